@@ -1,0 +1,59 @@
+//! The list of codes. One line each; `grantc explain-code NAME` prints the page `pages/NAME.md`.
+
+/// Declares the codes with their names and one-line titles.
+macro_rules! codes {
+    ($($variant:ident = $name:literal, $title:literal;)+) => {
+        /// What kind of diagnostic: a kebab-case name that scripts may rely on.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub enum Code { $(#[doc = $title] $variant,)+ }
+
+        impl Code {
+            /// Every code, in the order of the list.
+            pub const ALL: &[Code] = &[$(Code::$variant,)+];
+
+            /// The kebab-case name.
+            pub fn name(self) -> &'static str {
+                match self { $(Code::$variant => $name,)+ }
+            }
+
+            /// What it means in one line.
+            pub fn title(self) -> &'static str {
+                match self { $(Code::$variant => $title,)+ }
+            }
+        }
+    };
+}
+
+codes! {
+    // syntax
+    Syntax = "syntax", "the text is not a policy";
+    TooDeep = "too-deep", "nesting deeper than 200";
+    DuplicateClause = "duplicate-clause", "a clause is written twice";
+    MissingClause = "missing-clause", "a clause that the declaration needs is not there";
+    DuplicateName = "duplicate-name", "two declarations of one kind have the same name";
+    BadLiteral = "bad-literal", "a date, number or string that cannot be";
+    BadPrefix = "bad-prefix", "an S3 prefix that no policy or catalog may hold";
+    // files of the project
+    UnknownKey = "unknown-key", "a key that the file format does not have";
+    DuplicateKey = "duplicate-key", "a key is written twice";
+    BadValue = "bad-value", "a value of the wrong type or form";
+    BadFile = "bad-file", "a file cannot be read or is not what its name says";
+    DuplicateObject = "duplicate-object", "one securable, user, group or integration is described twice";
+    GroupCycle = "group-cycle", "groups that contain each other";
+    UnknownIntegration = "unknown-integration", "no integration has this name";
+    // names in policies
+    UnknownGroup = "unknown-group", "a group that is not in the directory";
+    UnknownCondition = "unknown-condition", "no condition has this name";
+    ConditionCycle = "condition-cycle", "conditions that need each other";
+    UnknownUser = "unknown-user", "a user who is not in the directory";
+    UnknownTag = "unknown-tag", "a tag that nothing carries and no vocabulary lists";
+    UnknownAttribute = "unknown-attribute", "an attribute that nobody carries";
+    UnknownMembership = "unknown-membership", "a membership of an unknown user";
+    UnknownApproval = "unknown-approval", "an approval of an unknown user or object";
+    AmbiguousObject = "ambiguous-object", "a name that fits several securables";
+    WrongSelector = "wrong-selector", "an atom that this selector cannot use";
+    MissingColumn = "missing-column", "a selected table lacks the column that the policy reads";
+    TypeMismatch = "type-mismatch", "a comparison or method that does not fit the column's type";
+    BadPattern = "bad-pattern", "a regular expression outside what every platform shares";
+    BadSql = "bad-sql", "a sql condition that is not one expression over the table's columns";
+}
