@@ -94,14 +94,20 @@ impl<I: Id, T> FromIterator<T> for IdVec<I, T> {
 
 impl<I: Id, T> Index<I> for IdVec<I, T> {
     type Output = T;
-    #[expect(clippy::indexing_slicing, reason = "by INVARIANT: an id comes from this vector's own `push` or `ids`")]
+    #[expect(
+        clippy::indexing_slicing,
+        reason = "by INVARIANT: an id comes from this vector's own `push` or `ids`"
+    )]
     fn index(&self, id: I) -> &T {
         &self.items[id.raw() as usize]
     }
 }
 
 impl<I: Id, T> IndexMut<I> for IdVec<I, T> {
-    #[expect(clippy::indexing_slicing, reason = "by INVARIANT: an id comes from this vector's own `push` or `ids`")]
+    #[expect(
+        clippy::indexing_slicing,
+        reason = "by INVARIANT: an id comes from this vector's own `push` or `ids`"
+    )]
     fn index_mut(&mut self, id: I) -> &mut T {
         &mut self.items[id.raw() as usize]
     }

@@ -14,6 +14,8 @@
 //!                                                              Plan ─ Backend::emit ─▶ artefacts
 //! ```
 
-pub mod ids;
-pub mod source;
 pub mod diagnostic;
+pub mod ids;
+pub mod inventory;
+pub mod prefix;
+pub mod source;

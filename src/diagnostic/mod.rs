@@ -193,7 +193,13 @@ impl Diagnostics {
                     Some(other) => (sources.line(other), 0),
                     None => (0, 0),
                 };
-                (place.map(|place| sources.name(place).to_owned()), start, each.severity, each.code, each.message.clone())
+                (
+                    place.map(|place| sources.name(place).to_owned()),
+                    start,
+                    each.severity,
+                    each.code,
+                    each.message.clone(),
+                )
             };
             key(left).cmp(&key(right))
         });

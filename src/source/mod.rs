@@ -118,7 +118,10 @@ impl Sources {
 
     /// The text of a span; empty if the span is not within its source.
     pub fn text(&self, span: Span) -> &str {
-        self.files.get(span.source).and_then(|file| file.text.get(span.start as usize..span.end as usize)).unwrap_or("")
+        self.files
+            .get(span.source)
+            .and_then(|file| file.text.get(span.start as usize..span.end as usize))
+            .unwrap_or("")
     }
 
     /// Line and column of a byte offset, both from 1; the column counts characters.
