@@ -17,5 +17,6 @@
 pub mod diagnostic;
 pub mod ids;
 pub mod inventory;
+pub mod ir;
 pub mod prefix;
 pub mod source;
