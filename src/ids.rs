@@ -75,7 +75,7 @@ impl<I: Id, T> IdVec<I, T> {
     }
 
     /// The value of an id that may come from elsewhere (a bitmap, a file).
-    pub fn get(&self, id: I) -> Option<&T> {
+    pub fn lookup(&self, id: I) -> Option<&T> {
         self.items.get(id.raw() as usize)
     }
 }

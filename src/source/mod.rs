@@ -119,14 +119,14 @@ impl Sources {
     /// The text of a span; empty if the span is not within its source.
     pub fn text(&self, span: Span) -> &str {
         self.files
-            .get(span.source)
+            .lookup(span.source)
             .and_then(|file| file.text.get(span.start as usize..span.end as usize))
             .unwrap_or("")
     }
 
     /// Line and column of a byte offset, both from 1; the column counts characters.
     pub fn line_column(&self, source: SourceId, offset: u32) -> (u32, u32) {
-        let Some(file) = self.files.get(source) else { return (1, 1) };
+        let Some(file) = self.files.lookup(source) else { return (1, 1) };
         let line = file.line_starts.partition_point(|start| *start <= offset).max(1);
         let start = file.line_starts.get(line - 1).copied().unwrap_or(0);
         let column = file
@@ -147,7 +147,7 @@ impl Sources {
 
     /// The file name of a place.
     pub fn name(&self, place: Place) -> &str {
-        self.files.get(place.source()).map_or("", |file| &file.name)
+        self.files.lookup(place.source()).map_or("", |file| &file.name)
     }
 }
 
