@@ -20,3 +20,4 @@ pub mod diagnostic;
 pub mod prefix;
 pub mod inventory;
 pub mod ir;
+pub mod backend;

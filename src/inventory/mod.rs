@@ -4,6 +4,7 @@
 //! Invariant: ids follow the byte order of names, so they do not depend on the order of files or rows.
 //! Cost: one pass over the rows, one sort of the names.
 
+pub mod accounts;
 pub mod catalog;
 pub mod column_type;
 pub mod directory;
@@ -12,6 +13,7 @@ pub mod integration;
 pub mod project;
 pub mod tag;
 
+pub use accounts::{AccountId, AccountSet, Accounts};
 pub use catalog::{Catalog, Securable, SecurableSet};
 pub use column_type::{ColumnType, TypeClass};
 pub use directory::{Approval, Directory};
