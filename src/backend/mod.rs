@@ -10,6 +10,7 @@ pub mod contract;
 pub mod fact;
 pub mod gap;
 pub mod protection;
+pub mod s3;
 pub mod sql;
 pub mod state;
 
@@ -27,9 +28,9 @@ use crate::inventory::Platform;
 /// The backend of a platform; `None` where it has not been built.
 pub fn of(platform: Platform) -> Option<&'static dyn Backend> {
     match platform {
+        Platform::S3 => Some(&s3::S3),
         Platform::Snowflake
         | Platform::Trino
-        | Platform::S3
         | Platform::Databricks
         | Platform::Redshift
         | Platform::Synapse

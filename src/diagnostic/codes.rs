@@ -56,4 +56,7 @@ codes! {
     TypeMismatch = "type-mismatch", "a comparison or method that does not fit the column's type";
     BadPattern = "bad-pattern", "a regular expression outside what every platform shares";
     BadSql = "bad-sql", "a sql condition that is not one expression over the table's columns";
+    // platforms
+    PlatformLimit = "platform-limit", "more native objects than the platform takes";
+    BadState = "bad-state", "an export in `state/` that is incomplete or cannot be read";
 }
