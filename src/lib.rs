@@ -17,3 +17,4 @@
 pub mod ids;
 pub mod source;
 pub mod diagnostic;
+pub mod syntax;
