@@ -14,9 +14,10 @@
 //!                                                              Plan ─ Backend::emit ─▶ artefacts
 //! ```
 
-pub mod diagnostic;
 pub mod ids;
+pub mod source;
+pub mod diagnostic;
+pub mod prefix;
+pub mod syntax;
 pub mod inventory;
 pub mod ir;
-pub mod prefix;
-pub mod source;
