@@ -296,7 +296,7 @@ impl<'p> Meaning<'p> {
             .filter(|each| !each.users.is_empty())
             .collect();
         // A stable sort: masks of one rank stay in the order of their names.
-        masks.sort_by(|left, right| right.rank.cmp(&left.rank));
+        masks.sort_by_key(|each| std::cmp::Reverse(each.rank));
         masks
     }
 

@@ -360,27 +360,24 @@ impl BoundRows {
                 _ => None,
             },
             Rows::Only { rows, .. } => rows.evaluate(context),
-            Rows::And(list) => {
-                list.iter().map(|each| each.evaluate(context)).fold(Some(true), |all, each| {
-                    match (all, each) {
-                        (Some(false), _) | (_, Some(false)) => Some(false),
-                        (Some(true), Some(true)) => Some(true),
-                        _ => None,
-                    }
-                })
-            }
-            Rows::Or(list) => {
-                list.iter().map(|each| each.evaluate(context)).fold(Some(false), |any, each| {
-                    match (any, each) {
-                        (Some(true), _) | (_, Some(true)) => Some(true),
-                        (Some(false), Some(false)) => Some(false),
-                        _ => None,
-                    }
-                })
-            }
+            Rows::And(list) => decided(list, context, false),
+            Rows::Or(list) => decided(list, context, true),
             Rows::Not(inner) => inner.evaluate(context).map(|value| !value),
         }
     }
+}
+
+/// Kleene's `and` (decided by a false) or `or` (decided by a true): unknown unless one decides.
+fn decided(list: &[BoundRows], context: &RowContext<'_>, by: bool) -> Option<bool> {
+    let mut unknown = false;
+    for each in list {
+        match each.evaluate(context) {
+            Some(value) if value == by => return Some(by),
+            Some(_) => {}
+            None => unknown = true,
+        }
+    }
+    if unknown { None } else { Some(!by) }
 }
 
 impl RowContext<'_> {
