@@ -21,3 +21,4 @@ pub mod prefix;
 pub mod syntax;
 pub mod inventory;
 pub mod ir;
+pub mod resolve;

@@ -56,4 +56,11 @@ codes! {
     TypeMismatch = "type-mismatch", "a comparison or method that does not fit the column's type";
     BadPattern = "bad-pattern", "a regular expression outside what every platform shares";
     BadSql = "bad-sql", "a sql condition that is not one expression over the table's columns";
+    MixedAndOr = "mixed-and-or", "`and` and `or` without parentheses between them";
+    EmptyWindow = "empty-window", "a policy that ends before it begins";
+    SelectsNothing = "selects-nothing", "a policy or an exception that selects nothing";
+    GuardrailPartial = "guardrail-partial", "a prefix that holds only some of a data source's keys";
+    TooManyChoices = "too-many-choices", "tagged columns with more combinations than one filter can hold";
+    UnknownObject = "unknown-object", "a securable that the catalog does not describe";
+    UnknownPolicy = "unknown-policy", "a test names a mask or filter that is not there";
 }

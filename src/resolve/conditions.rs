@@ -26,11 +26,8 @@ impl<'a> Resolver<'a> {
         for component in self.components() {
             match component.as_slice() {
                 [only] if !self.names_itself(only) => {
-                    let id = self
-                        .declarations
-                        .conditions
-                        .get(*only)
-                        .and_then(|(_, condition)| self.condition(condition));
+                    let declared = self.declarations.conditions.get(*only).map(|(_, condition)| *condition);
+                    let id = declared.and_then(|condition| self.condition(condition));
                     self.named.insert(only, id);
                 }
                 several => {
@@ -101,8 +98,12 @@ impl<'a> Resolver<'a> {
 
     /// The id of a condition; `None` after an error was said.
     pub(super) fn condition(&mut self, condition: &Spanned<ast::Condition>) -> Option<ConditionId> {
-        let span = condition.span;
-        let made = match &condition.node {
+        self.condition_at(&condition.node, condition.span)
+    }
+
+    /// As [`Resolver::condition`], where the place is that of something around it.
+    pub(super) fn condition_at(&mut self, condition: &ast::Condition, span: Span) -> Option<ConditionId> {
+        let made = match condition {
             ast::Condition::Anyone => Condition::Anyone,
             ast::Condition::UserIs(ids) => {
                 // Unknown users are a finding, told where polarity is known.
@@ -136,14 +137,14 @@ impl<'a> Resolver<'a> {
                 None => None,
             }),
             ast::Condition::Named(name) => return self.named_condition(name),
-            ast::Condition::And(list) => Condition::And(self.all(list)?),
-            ast::Condition::Or(list) => Condition::Or(self.all(list)?),
+            ast::Condition::And(list) => Condition::And(self.members(list)?),
+            ast::Condition::Or(list) => Condition::Or(self.members(list)?),
             ast::Condition::Not(inner) => Condition::Not(self.condition(inner)?),
         };
         self.intern(made, span)
     }
 
-    fn all(&mut self, list: &[Spanned<ast::Condition>]) -> Option<Vec<ConditionId>> {
+    fn members(&mut self, list: &[Spanned<ast::Condition>]) -> Option<Vec<ConditionId>> {
         // Every member is visited before the first failure counts: several errors per run.
         let ids: Vec<Option<ConditionId>> = list.iter().map(|each| self.condition(each)).collect();
         ids.into_iter().collect()

@@ -13,6 +13,7 @@ use crate::ir::{Literal, Method, RoundTo};
 use crate::source::{Span, Spanned};
 use crate::syntax::ast;
 
+use super::within::place_in;
 use super::{Resolver, pattern, sql};
 
 impl Resolver<'_> {
@@ -27,7 +28,7 @@ impl Resolver<'_> {
             ast::Method::Regex { pattern: text, replace } => match pattern::portable(&text.node) {
                 Ok(pattern) => Method::Regex { pattern, replace: replace.node.clone() },
                 Err(fault) => {
-                    let place = sql::place_in(self.sources, text, fault.start, fault.end);
+                    let place = place_in(self.sources, text, fault.start, fault.end);
                     let mut diagnostic = Diagnostic::error(
                         Code::BadPattern,
                         "this pattern does not mean the same on every platform",

@@ -20,6 +20,7 @@ mod rows;
 mod selectors;
 mod sql;
 mod unknown;
+mod within;
 
 #[cfg(test)]
 pub(crate) mod testing;

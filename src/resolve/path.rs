@@ -33,6 +33,11 @@ impl<'a> Matcher<'a> {
         Matcher { text, glob, fold_stored: folding == Folding::Insensitive }
     }
 
+    /// As [`Matcher::new`], with `*` an ordinary character: `column NAME` is never a glob.
+    pub(super) fn exact(segment: &'a ast::Segment, folding: Folding) -> Self {
+        Matcher { glob: false, ..Matcher::new(segment, folding) }
+    }
+
     /// Whether a stored name matches.
     pub(super) fn matches(&self, stored: &str) -> bool {
         let folded;

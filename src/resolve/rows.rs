@@ -11,8 +11,8 @@ use super::conditions::tag;
 use super::fit::{class_of, comparable, some_of};
 use super::names::Declarations;
 use super::path::Matcher;
-use super::unknown::{Sense, Use};
-use super::{Resolver, sql};
+use super::unknown::{Decides, Sense, Use};
+use super::Resolver;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::ids::Id;
 use crate::inventory::catalog::quoted;
@@ -116,7 +116,8 @@ impl<'a> Resolver<'a> {
                         values: match user {
                             ast::RowSet::UserAttribute(name) => {
                                 // Lacked by all, every comparison is unknown: rows hide, cells are masked.
-                                self.check_attribute(name, Sense::default(), Use { decides: super::unknown::Decides::WhoGets, ..used }, used.policy);
+                                let used = Use { decides: Decides::WhoGets, ..used };
+                                self.check_attribute(name, Sense::default(), used, used.policy);
                                 UserValues::Attribute(name.node.clone())
                             }
                             ast::RowSet::UserGroups => UserValues::Groups,
@@ -129,11 +130,11 @@ impl<'a> Resolver<'a> {
                 Rows::IsNull { term: self.term(value, used)?, negated: *negated }
             }
             ast::Rows::Like { value, pattern } => {
-                if ends_in_escape(&pattern.node) {
+                if !escapes_wildcards(&pattern.node) {
                     self.diagnostics.error(
-                        Diagnostic::error(Code::BadLiteral, "this pattern ends in an escape of nothing")
-                            .at(pattern.span, "`\\` escapes the character behind it")
-                            .help("write `\\\\\\\\` for a backslash: the language and `like` each take one of two")
+                        Diagnostic::error(Code::BadLiteral, "`\\` escapes `%`, `_` or itself")
+                            .at(pattern.span, "platforms refuse an escape of anything else")
+                            .help("in a policy, `like` sees one backslash for two: write `\\\\%` for a per cent sign")
                             .policy(used.policy),
                     );
                     return None;
@@ -243,6 +244,9 @@ impl<'a> Resolver<'a> {
             }
         }
         let before = self.diagnostics.len();
+        for (atom, place) in &atoms.0 {
+            self.check_literals(atom, *place, policy);
+        }
         for (reference, tables) in references.iter().zip(&missing) {
             self.report_missing(reference, tables, span, policy);
         }
@@ -268,17 +272,12 @@ impl<'a> Resolver<'a> {
         columns.filter(|column| matcher.matches(&catalog.columns[*column].name)).collect()
     }
 
-    /// The columns of one table whose type an atom cannot compare. Literals among themselves are told once.
+    /// The columns of one table whose type an atom cannot compare.
     fn misfits<'c>(&self, atom: &Rows, of: &dyn Fn(&ColumnRef) -> &'c [ColumnId]) -> Vec<ColumnId> {
         let class = |column: &ColumnId| self.inventory.catalog.columns[*column].column_type.class;
         let columns = |term: &Term<ColumnRef>| match term {
             Term::Column(reference) => of(reference),
             Term::Literal(_) | Term::Today(_) => &[],
-        };
-        let fixed = |term: &Term<ColumnRef>| match term {
-            Term::Literal(literal) => Some(class_of(literal)),
-            Term::Today(_) => Some(TypeClass::Date),
-            Term::Column(_) => None,
         };
         let against = |term: &Term<ColumnRef>, fits: &dyn Fn(TypeClass) -> bool| -> Vec<ColumnId> {
             columns(term).iter().filter(|column| !fits(class(column))).copied().collect()
@@ -321,6 +320,36 @@ impl<'a> Resolver<'a> {
             | Rows::And(_)
             | Rows::Or(_)
             | Rows::Not(_) => Vec::new(),
+        }
+    }
+
+    /// Literals of two types never compare, whatever the row.
+    fn check_literals(&mut self, atom: &Rows, span: Span, policy: &str) {
+        let fits = match atom {
+            Rows::Compare { left, right, .. } => match (fixed(left), fixed(right)) {
+                (Some(left), Some(right)) => comparable(left, right),
+                (None, _) | (_, None) => true,
+            },
+            Rows::InList { term, values, .. } => {
+                fixed(term).is_none_or(|left| values.iter().all(|value| comparable(left, class_of(value))))
+            }
+            // Users bring texts; only a column says what to cast them to.
+            Rows::InUser { term, .. } => fixed(term).is_none_or(|left| left == TypeClass::String),
+            Rows::Like { term, .. } => fixed(term).is_none_or(|left| left == TypeClass::String),
+            Rows::IsNull { .. }
+            | Rows::User(_)
+            | Rows::Only { .. }
+            | Rows::And(_)
+            | Rows::Or(_)
+            | Rows::Not(_) => true,
+        };
+        if !fits {
+            self.diagnostics.error(
+                Diagnostic::error(Code::TypeMismatch, "these values are of two types and never compare")
+                    .at(span, "not of one type")
+                    .help("write both alike, as `\"1\"` and `\"2\"` or `1` and `2`")
+                    .policy(policy),
+            );
         }
     }
 
@@ -385,9 +414,24 @@ impl<'a> Resolver<'a> {
     }
 }
 
-/// A `\` at the end, itself not escaped.
-fn ends_in_escape(pattern: &str) -> bool {
-    pattern.chars().rev().take_while(|each| *each == '\\').count() % 2 == 1
+/// The class of a term that is no column.
+fn fixed(term: &Term<ColumnRef>) -> Option<TypeClass> {
+    match term {
+        Term::Literal(literal) => Some(class_of(literal)),
+        Term::Today(_) => Some(TypeClass::Date),
+        Term::Column(_) => None,
+    }
+}
+
+/// Whether every `\` stands before a wildcard or another `\`.
+fn escapes_wildcards(pattern: &str) -> bool {
+    let mut rest = pattern.chars();
+    while let Some(each) = rest.next() {
+        if each == '\\' && !matches!(rest.next(), Some('%' | '_' | '\\')) {
+            return false;
+        }
+    }
+    true
 }
 
 fn operator(op: ast::CompareOp) -> Operator {

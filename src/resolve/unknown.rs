@@ -67,29 +67,30 @@ pub(super) type Seen<'a> = BTreeSet<(&'a str, Sense, Decides, Names)>;
 impl<'a> Resolver<'a> {
     /// Reads a condition and all that it names.
     pub(super) fn check_use(&mut self, condition: &'a Spanned<ast::Condition>, used: Use<'a>) {
-        self.check_use_at(condition, Sense::default(), used);
+        self.check_use_at(&condition.node, condition.span, Sense::default(), used);
     }
 
     /// As [`Resolver::check_use`], below `not`s of another language (ROWS).
     pub(super) fn check_use_at(
         &mut self,
-        condition: &'a Spanned<ast::Condition>,
+        condition: &'a ast::Condition,
+        span: Span,
         sense: Sense,
         used: Use<'a>,
     ) {
         // INVARIANT: a work list, not recursion: chains of named conditions may be as long as the project.
-        let mut open = vec![(used.policy, condition, sense)];
-        while let Some((owner, at, sense)) = open.pop() {
-            match &at.node {
+        let mut open = vec![(used.policy, condition, span, sense)];
+        while let Some((owner, at, span, sense)) = open.pop() {
+            match at {
                 ast::Condition::And(list) | ast::Condition::Or(list) => {
-                    open.extend(list.iter().map(|each| (owner, each, sense)));
+                    open.extend(list.iter().map(|each| (owner, &each.node, each.span, sense)));
                 }
-                ast::Condition::Not(inner) => open.push((owner, inner, sense.negated())),
+                ast::Condition::Not(inner) => open.push((owner, &inner.node, inner.span, sense.negated())),
                 ast::Condition::Named(name) => {
                     if let Some((declaration, inner)) = self.declarations.conditions.get(name.node.as_str()) {
                         let name = declaration.name.node.as_str();
                         if self.seen.insert((name, sense, used.decides, used.names)) {
-                            open.push((name, *inner, sense));
+                            open.push((name, &inner.node, inner.span, sense));
                         }
                     }
                 }
@@ -113,7 +114,7 @@ impl<'a> Resolver<'a> {
                 ast::Condition::GroupsCoverTags { under } => self.check_under(under, sense, used, owner),
                 ast::Condition::AttributeCoversName { attribute } => {
                     self.check_attribute(attribute, sense, used, owner);
-                    self.check_covers_name(at.span, sense, used);
+                    self.check_covers_name(span, sense, used);
                 }
                 ast::Condition::Anyone
                 | ast::Condition::InGroup(_)
