@@ -35,8 +35,8 @@ fn every_all_subscription_is_needed_and_is_enough_without_any() {
 #[test]
 fn any_and_all_subscriptions_must_both_hold() {
     check(
-        "subscription any { allow read on tables to user in group \"staff\" }
-         subscription all { allow read on tables to user has attribute clearance combine all }",
+        "subscription some { allow read on tables to user in group \"staff\" }
+         subscription every { allow read on tables to user has attribute clearance combine all }",
         "read RETAIL.PUBLIC.SALES: alice",
     );
 }

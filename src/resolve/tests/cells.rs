@@ -74,14 +74,13 @@ fn the_highest_priority_wins_then_the_deepest_tag() {
 fn depth_counts_the_positive_tags_that_hold_on_the_column() {
     // `PII.Phone` does not hold on EMAIL, `not tagged` counts for nothing, two `not`s count as none.
     masks(
-        "mask a { on columns tagged PII or tagged PII.Phone or not tagged Geo.Country.Code.Iso using hash of_no_use }"
-            .replace(" of_no_use", "")
-            .as_str(),
-        "mask alice CUSTOMER.EMAIL: a",
+        "mask a { on columns tagged PII or tagged PII.Phone.Mobile.Work or not tagged Geo.Country.Code.Iso using null }
+         mask b { on columns tagged PII.Email using null only for user is \"alice\" }",
+        "mask alice CUSTOMER.EMAIL: b\nmask bob CUSTOMER.EMAIL: a",
     );
     masks(
-        "mask a { on columns tagged PII and not tagged Domain.Customer.Vip.Gold using hash }
-         mask b { on columns not (not tagged PII.Email) using null }",
+        "mask a { on columns tagged PII and not tagged Domain.Customer.Vip.Gold using null }
+         mask b { on columns not (not tagged PII.Email) using hash }",
         "mask alice CUSTOMER.EMAIL: b\nmask alice CUSTOMER.PHONE: a",
     );
     masks(
@@ -94,9 +93,9 @@ fn depth_counts_the_positive_tags_that_hold_on_the_column() {
 #[test]
 fn an_inherited_tag_is_as_deep_as_it_is_written() {
     masks(
-        "mask table { on columns tagged Domain.Customer using null }
-         mask column { on columns tagged PII using null }",
-        "mask alice CUSTOMER.EMAIL: table\nmask alice CUSTOMER.BORN: table",
+        "mask outer { on columns tagged Domain.Customer using null }
+         mask inner { on columns tagged PII using null }",
+        "mask alice CUSTOMER.EMAIL: outer\nmask alice CUSTOMER.BORN: outer",
     );
 }
 

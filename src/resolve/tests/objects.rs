@@ -32,7 +32,7 @@ fn a_path_is_a_table_or_a_column() {
     found("RETAIL.PUBLIC.SALES", "sf:RETAIL.PUBLIC.SALES");
     found("retail.public.sales", "sf:RETAIL.PUBLIC.SALES");
     found("sf:retail.public.sales.id", "sf:RETAIL.PUBLIC.SALES.ID");
-    found("RETAIL.\"Mixed\".\"odd.name\".\"Id\"", "sf:RETAIL.\"Mixed\".\"odd.name\".\"Id\"");
+    found("RETAIL.\"Mixed\".\"odd.name\".\"Id\"", "sf:RETAIL.Mixed.\"odd.name\".Id");
     found("Hive.Web.Visits.IP", "tr:hive.web.visits.ip");
 }
 
@@ -111,7 +111,7 @@ fn tests_name_users_objects_and_policies() {
                 as \"alicia\" can read RETAIL.PUBLIC.SALLES can read RETAIL.PUBLIC.SALES.ID
                 sees RETAIL.PUBLIC.SALES clear
                 sees RETAIL.PUBLIC.CUSTOMER.EMAIL masked by email
-                filtered RETAIL.PUBLIC.SALES by region unfiltered s3://acme/raw* }}"
+                filtered RETAIL.PUBLIC.SALES by region unfiltered RETAIL.PUBLIC.SALES.ID }}"
         ),
         "error[unknown-user] \"alicia\": unknown user `alicia` (did you mean `alice`?)
          error[unknown-object] RETAIL.PUBLIC.SALLES: no table or column is `RETAIL.PUBLIC.SALLES` (did you mean `RETAIL.PUBLIC.SALES`?)
@@ -119,7 +119,7 @@ fn tests_name_users_objects_and_policies() {
          error[unknown-object] RETAIL.PUBLIC.SALES: this line asks about another kind of object
          error[unknown-policy] email: unknown mask `email` (did you mean `emails`?)
          error[unknown-policy] region: unknown filter `region` (did you mean `regions`?)
-         error[unknown-object] s3://acme/raw*: this line asks about another kind of object",
+         error[unknown-object] RETAIL.PUBLIC.SALES.ID: this line asks about another kind of object",
     );
 }
 
