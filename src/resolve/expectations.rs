@@ -67,12 +67,17 @@ impl Resolver<'_> {
                     ast::Outcome::MaskedBy(name) => {
                         let declared = self.declarations.masks.contains_key(name.node.as_str());
                         let heads = masks.values().map(|mask| &mask.head);
-                        self.policy_named(name, "mask", declared, heads).map(|id| Seen::MaskedBy(MaskId::from_raw(id)))
+                        self.policy_named(name, "mask", declared, heads)
+                            .map(|id| Seen::MaskedBy(MaskId::from_raw(id)))
                     }
                 };
                 let columns = found?.columns;
                 if columns.is_empty() {
-                    self.refuse_object(column, "`sees` asks about a column", "write DATABASE.SCHEMA.TABLE.COLUMN");
+                    self.refuse_object(
+                        column,
+                        "`sees` asks about a column",
+                        "write DATABASE.SCHEMA.TABLE.COLUMN",
+                    );
                     return None;
                 }
                 Some(Expectation::Sees { columns, seen: seen? })
@@ -106,7 +111,11 @@ impl Resolver<'_> {
     ) -> Option<Expectation> {
         let found = self.object(object)?;
         if !found.columns.is_empty() {
-            self.refuse_object(object, "access is given to whole tables", "leave out the column, or write `sees`");
+            self.refuse_object(
+                object,
+                "access is given to whole tables",
+                "leave out the column, or write `sees`",
+            );
             return None;
         }
         Some(Expectation::Access {
@@ -153,8 +162,9 @@ impl Resolver<'_> {
     ) -> Option<u32> {
         let found = heads.position(|head| head.name == name.node);
         if found.is_none() && !declared {
-            let diagnostic = Diagnostic::error(Code::UnknownPolicy, format!("unknown {kind} `{}`", name.node))
-                .at(name.span, format!("no {kind} has this name"));
+            let diagnostic =
+                Diagnostic::error(Code::UnknownPolicy, format!("unknown {kind} `{}`", name.node))
+                    .at(name.span, format!("no {kind} has this name"));
             let diagnostic = if kind == "mask" {
                 diagnostic.did_you_mean(&name.node, self.declarations.masks.keys().copied())
             } else {

@@ -144,6 +144,9 @@ impl Index {
 
     /// The tables of the columns.
     pub(super) fn tables_of_columns(&self, catalog: &Catalog, columns: &RoaringBitmap) -> RoaringBitmap {
-        columns.iter().map(|raw| catalog.columns[crate::inventory::ColumnId::from_raw(raw)].table.raw()).collect()
+        columns
+            .iter()
+            .map(|raw| catalog.columns[crate::inventory::ColumnId::from_raw(raw)].table.raw())
+            .collect()
     }
 }

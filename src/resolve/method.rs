@@ -43,7 +43,8 @@ impl Resolver<'_> {
                 }
             },
             ast::Method::RoundTo(unit) => {
-                let positive = Decimal::parse(&unit.node).is_some_and(|unit| Decimal::parse("0") < Some(unit));
+                let positive =
+                    Decimal::parse(&unit.node).is_some_and(|unit| Decimal::parse("0") < Some(unit));
                 if !positive {
                     self.diagnostics.error(
                         Diagnostic::error(Code::BadLiteral, format!("cannot round to `{}`", unit.node))
@@ -105,10 +106,13 @@ impl Resolver<'_> {
             None => text.span,
         };
         self.diagnostics.error(
-            Diagnostic::error(Code::BadSql, format!("`custom` for {} is not one expression", platform.word()))
-                .at(place, label)
-                .help("write one expression with `{column}`, as `upper({column})`, without comments")
-                .policy(policy),
+            Diagnostic::error(
+                Code::BadSql,
+                format!("`custom` for {} is not one expression", platform.word()),
+            )
+            .at(place, label)
+            .help("write one expression with `{column}`, as `upper({column})`, without comments")
+            .policy(policy),
         );
         false
     }
@@ -130,9 +134,9 @@ fn custom_fault(platform: Platform, text: &str) -> Option<(String, Option<(u64, 
         let start = Some((token.span.start.line, token.span.start.column));
         match &token.token {
             Token::SemiColon => return Some(("`;` would end the statement".to_owned(), start)),
-            Token::Whitespace(
-                Whitespace::SingleLineComment { .. } | Whitespace::MultiLineComment(_),
-            ) => return Some(("a comment could hide what follows".to_owned(), start)),
+            Token::Whitespace(Whitespace::SingleLineComment { .. } | Whitespace::MultiLineComment(_)) => {
+                return Some(("a comment could hide what follows".to_owned(), start));
+            }
             Token::Whitespace(_) | Token::EOF => continue,
             Token::LParen => depth += 1,
             Token::RParen => {

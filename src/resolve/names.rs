@@ -48,7 +48,9 @@ impl<'a> Declarations<'a> {
                     Diagnostic::error(Code::DuplicateName, format!("two {kind}s are named `{name}`"))
                         .at(declaration.name.span, "the second one")
                         .at(first.name.span, "the first one")
-                        .help(format!("give one of them another name: a {kind}'s name is its own in the project")),
+                        .help(format!(
+                            "give one of them another name: a {kind}'s name is its own in the project"
+                        )),
                 );
             }
             report_mixed(declaration, diagnostics);

@@ -8,9 +8,7 @@
 use crate::diagnostic::{Code, Diagnostic, nearest};
 use crate::ids::Id;
 use crate::inventory::catalog::quoted;
-use crate::inventory::{
-    ColumnId, DataSourceId, IntegrationId, Inventory, Securable, TableId, UserId,
-};
+use crate::inventory::{ColumnId, DataSourceId, IntegrationId, Inventory, Securable, TableId, UserId};
 use crate::prefix::{Prefix, PrefixMap, split_uri};
 use crate::source::{Span, Spanned};
 use crate::syntax::ast::{ObjectPath, ObjectTarget, Path};
@@ -268,5 +266,8 @@ fn near(written: &str, candidates: &[String], target: &ObjectTarget) -> Vec<Stri
     if !ending.is_empty() {
         return ending;
     }
-    nearest(written, candidates.iter().map(String::as_str)).map(|name| format!("`{name}`")).into_iter().collect()
+    nearest(written, candidates.iter().map(String::as_str))
+        .map(|name| format!("`{name}`"))
+        .into_iter()
+        .collect()
 }

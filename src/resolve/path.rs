@@ -71,8 +71,7 @@ pub(super) fn tables(inventory: &Inventory, index: &Index, path: &[ast::Segment]
     let mut found = Vec::new();
     for (integration, each) in inventory.integrations.iter() {
         let folding = each.platform.folding();
-        let matchers: Vec<Matcher<'_>> =
-            path.iter().map(|segment| Matcher::new(segment, folding)).collect();
+        let matchers: Vec<Matcher<'_>> = path.iter().map(|segment| Matcher::new(segment, folding)).collect();
         let matches = |at: usize, name: &str| matchers.get(at).is_none_or(|matcher| matcher.matches(name));
         for database in &index.databases_of[integration] {
             if !matches(0, &catalog.databases[*database].name) {

@@ -44,8 +44,8 @@ pub(super) fn portable(pattern: &str) -> Result<String, Fault> {
         label,
         help: help.map(str::to_owned),
     };
-    let hir = regex_syntax::parse(&portable)
-        .map_err(|_| whole("not a regular expression".to_owned(), None))?;
+    let hir =
+        regex_syntax::parse(&portable).map_err(|_| whole("not a regular expression".to_owned(), None))?;
     if hir.properties().minimum_len().unwrap_or(0) == 0 {
         return Err(whole(
             "matches the empty text, which every engine finds elsewhere".to_owned(),
@@ -96,7 +96,9 @@ impl Edits {
     fn visit(&mut self, ast: &Ast) -> Result<(), Fault> {
         match ast {
             Ast::Empty(_) | Ast::Dot(_) => Ok(()),
-            Ast::Flags(flags) => Err(refuse(&flags.span, "flags are not in the shared subset", "write `[Aa]`")),
+            Ast::Flags(flags) => {
+                Err(refuse(&flags.span, "flags are not in the shared subset", "write `[Aa]`"))
+            }
             Ast::Literal(literal) => self.literal(literal, false),
             Ast::Assertion(assertion) => self.assertion(assertion),
             Ast::ClassUnicode(class) => Err(unicode(&class.span)),
@@ -143,7 +145,9 @@ impl Edits {
         }
         if let RepetitionKind::Range(range) = &repetition.op.kind {
             let most = match range {
-                RepetitionRange::Exactly(n) | RepetitionRange::AtLeast(n) | RepetitionRange::Bounded(_, n) => *n,
+                RepetitionRange::Exactly(n)
+                | RepetitionRange::AtLeast(n)
+                | RepetitionRange::Bounded(_, n) => *n,
             };
             if most > MAX_REPEAT {
                 return Err(refuse(&repetition.op.span, "RE2 repeats at most 1000 times", "repeat less"));
@@ -157,8 +161,14 @@ impl Edits {
         match assertion.kind {
             AssertionKind::StartLine | AssertionKind::EndLine => Ok(()),
             // Without the multi-line flag, which is refused, these are the same.
-            AssertionKind::StartText => Ok(self.replace(start.offset, end.offset, "^")),
-            AssertionKind::EndText => Ok(self.replace(start.offset, end.offset, "$")),
+            AssertionKind::StartText => {
+                self.replace(start.offset, end.offset, "^");
+                Ok(())
+            },
+            AssertionKind::EndText => {
+                self.replace(start.offset, end.offset, "$");
+                Ok(())
+            },
             AssertionKind::WordBoundary
             | AssertionKind::NotWordBoundary
             | AssertionKind::WordBoundaryStart
@@ -189,7 +199,11 @@ impl Edits {
                 | SpecialLiteralKind::VerticalTab
                 | SpecialLiteralKind::Space,
             ) => {
-                return Err(refuse(&literal.span, "this escape is not in the shared subset", "write the character"));
+                return Err(refuse(
+                    &literal.span,
+                    "this escape is not in the shared subset",
+                    "write the character",
+                ));
             }
         };
         if numeric {
@@ -301,7 +315,11 @@ fn refuse(span: &Span, label: &str, help: &str) -> Fault {
 }
 
 fn unicode(span: &Span) -> Fault {
-    refuse(span, "Unicode classes are not in the shared subset", "say which characters are meant, as `[A-Za-z]`")
+    refuse(
+        span,
+        "Unicode classes are not in the shared subset",
+        "say which characters are meant, as `[A-Za-z]`",
+    )
 }
 
 #[cfg(test)]
@@ -311,14 +329,16 @@ mod tests {
     fn check(pattern: &str, expected: &str) {
         let found = match portable(pattern) {
             Ok(portable) => portable,
-            Err(fault) => format!("refused {}: {}", &pattern[fault.start..fault.end], fault.label),
+            Err(fault) => format!("refused {}: {}", pattern.get(fault.start..fault.end).unwrap(), fault.label),
         };
         assert_eq!(found, expected, "{pattern}");
     }
 
     #[test]
     fn what_all_engines_share_stays_as_it_is() {
-        for pattern in ["[0-9]+", "^[^@]+", "a|b", "(ab)+c?", "x{2,5}", "\\.com$", "[\\]\\-a]", "é+", "a.b", "[^a-z]"] {
+        for pattern in
+            ["[0-9]+", "^[^@]+", "a|b", "(ab)+c?", "x{2,5}", "\\.com$", "[\\]\\-a]", "é+", "a.b", "[^a-z]"]
+        {
             check(pattern, pattern);
         }
     }
@@ -347,13 +367,21 @@ mod tests {
         check("[a-z&&[^b]]", "refused a-z&&[^b]: set operations are not in the shared subset");
         check("[a[b]]", "refused [b]: brackets within brackets are not in the shared subset");
         check("[^\\D]", "refused \\D: a negated class within brackets is not in the shared subset");
-        check("a++", "refused +: repeats a repetition, which some engines read as another kind of quantifier");
+        check(
+            "a++",
+            "refused +: repeats a repetition, which some engines read as another kind of quantifier",
+        );
         check("a{1001}", "refused {1001}: RE2 repeats at most 1000 times");
     }
 
     #[test]
     fn lookaround_and_backreferences_are_named() {
-        for (pattern, word) in [("a(?=b)", "lookaround"), ("(?<=a)b", "lookaround"), ("(?!a)b", "lookaround"), ("(a)\\1", "backreferences")] {
+        for (pattern, word) in [
+            ("a(?=b)", "lookaround"),
+            ("(?<=a)b", "lookaround"),
+            ("(?!a)b", "lookaround"),
+            ("(a)\\1", "backreferences"),
+        ] {
             let fault = portable(pattern).unwrap_err();
             assert!(fault.label.starts_with(word), "{pattern}: {}", fault.label);
         }

@@ -99,12 +99,8 @@ impl<'a> Resolver<'a> {
             let owner = Owner { kind: PolicyKind::Filter, name: &declaration.name.node };
             let head = self.head(declaration, each.from.as_ref(), each.until.as_ref());
             let tables = self.securables(&each.on, owner).tables;
-            let used = Use {
-                decides: Decides::WhoGets,
-                names: Names::Tables,
-                policy: owner.name,
-                on: each.on.span,
-            };
+            let used =
+                Use { decides: Decides::WhoGets, names: Names::Tables, policy: owner.name, on: each.on.span };
             let rows = self.rows(&each.rows, &tables, used);
             let applies = self.applies(&each.applies, used);
             Some(Filter { head, tables, rows: rows?, applies: applies? })
@@ -115,8 +111,7 @@ impl<'a> Resolver<'a> {
     /// Conditions that no policy names are read too: their mistakes are mistakes all the same.
     pub(super) fn check_unused_conditions(&mut self) {
         let declared: Vec<_> = self.declarations.conditions.values().copied().collect();
-        let read: std::collections::BTreeSet<&str> =
-            self.seen.iter().map(|(name, ..)| *name).collect();
+        let read: std::collections::BTreeSet<&str> = self.seen.iter().map(|(name, ..)| *name).collect();
         for (declaration, condition) in declared {
             let name = declaration.name.node.as_str();
             if !read.contains(name) {
@@ -173,11 +168,10 @@ impl<'a> Resolver<'a> {
     fn report_empty_window(&mut self, declaration: &ast::Declaration, from: Span, until: Span) {
         let name = &declaration.name.node;
         let kind = declaration.kind.kind().keyword();
-        let diagnostic =
-            Diagnostic::finding(Code::EmptyWindow, format!("{kind} `{name}` never holds"))
-                .at(until, "excluded itself, and not after `from`")
-                .at(from, "holds from here")
-                .help("`until` is the first day on which it no longer holds");
+        let diagnostic = Diagnostic::finding(Code::EmptyWindow, format!("{kind} `{name}` never holds"))
+            .at(until, "excluded itself, and not after `from`")
+            .at(from, "holds from here")
+            .help("`until` is the first day on which it no longer holds");
         self.find(diagnostic, name, false);
     }
 }

@@ -7,12 +7,12 @@
 
 use roaring::RoaringBitmap;
 
+use super::Resolver;
 use super::conditions::tag;
 use super::fit::{class_of, comparable, some_of};
 use super::names::Declarations;
 use super::path::Matcher;
 use super::unknown::{Decides, Sense, Use};
-use super::Resolver;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::ids::Id;
 use crate::inventory::catalog::quoted;
@@ -376,9 +376,8 @@ impl<'a> Resolver<'a> {
     fn report_too_many(&mut self, tables: &[(TableId, usize)], span: Span, policy: &str) {
         let Some((_, choices)) = tables.first() else { return };
         let catalog = &self.inventory.catalog;
-        let name = |(table, _): &(TableId, usize)| {
-            format!("`{}`", catalog.shown_name(Securable::Table(*table)))
-        };
+        let name =
+            |(table, _): &(TableId, usize)| format!("`{}`", catalog.shown_name(Securable::Table(*table)));
         let named = some_of(tables.iter().map(name), tables.len());
         self.diagnostics.error(
             Diagnostic::error(Code::TooManyChoices, format!("{choices} choices of columns in {named}"))

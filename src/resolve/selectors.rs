@@ -81,10 +81,9 @@ impl Resolver<'_> {
             SelectorKind::Tables => {
                 SecurableSet { tables: self.set(whole, tables()), ..SecurableSet::default() }
             }
-            SelectorKind::Prefixes => SecurableSet {
-                data_sources: self.set(whole, Domain::DataSources),
-                ..SecurableSet::default()
-            },
+            SelectorKind::Prefixes => {
+                SecurableSet { data_sources: self.set(whole, Domain::DataSources), ..SecurableSet::default() }
+            }
             SelectorKind::Everything | SelectorKind::Columns => SecurableSet {
                 tables: self.set(whole, tables()),
                 data_sources: self.set(whole, Domain::DataSources),
@@ -312,10 +311,13 @@ impl Resolver<'_> {
         }
         if let Some((label, help)) = misfit(&expr.node, kind, sense) {
             self.diagnostics.error(
-                Diagnostic::error(Code::WrongSelector, format!("`{}` cannot be used here", words(&expr.node)))
-                    .at(expr.span, label)
-                    .help(help)
-                    .policy(owner.name),
+                Diagnostic::error(
+                    Code::WrongSelector,
+                    format!("`{}` cannot be used here", words(&expr.node)),
+                )
+                .at(expr.span, label)
+                .help(help)
+                .policy(owner.name),
             );
             return;
         }
@@ -381,7 +383,8 @@ impl Resolver<'_> {
                 return;
             }
         };
-        if sense.negative && self.index.registered.values().all(|each| each.inside(&prefix).next().is_none()) {
+        if sense.negative && self.index.registered.values().all(|each| each.inside(&prefix).next().is_none())
+        {
             self.report_no_match(text.span, owner);
         }
         if !sense.negative && owner.kind != PolicyKind::Guardrail {
@@ -448,9 +451,10 @@ impl Resolver<'_> {
 fn misfit(atom: &SelectorExpr, kind: SelectorKind, sense: Sense) -> Option<(&'static str, &'static str)> {
     const SPLIT: &str = "write one policy `on tables` and one `on prefixes`";
     match (atom, kind) {
-        (SelectorExpr::InPrefix(_), SelectorKind::Tables | SelectorKind::Columns) => {
-            Some(("speaks of prefixes", "write a path as `in DATABASE.SCHEMA`, or select `prefixes in \"s3://…\"`"))
-        }
+        (SelectorExpr::InPrefix(_), SelectorKind::Tables | SelectorKind::Columns) => Some((
+            "speaks of prefixes",
+            "write a path as `in DATABASE.SCHEMA`, or select `prefixes in \"s3://…\"`",
+        )),
         (SelectorExpr::In(_), SelectorKind::Prefixes) => {
             Some(("speaks of tables", "write `in \"s3://bucket/…*\"`, or select `tables in …`"))
         }
@@ -461,9 +465,10 @@ fn misfit(atom: &SelectorExpr, kind: SelectorKind, sense: Sense) -> Option<(&'st
             "speaks of tables",
             "write `tagged …` for the columns themselves, or `of tables with column tagged …` for their tables",
         )),
-        (SelectorExpr::OfType(_), SelectorKind::Tables | SelectorKind::Prefixes | SelectorKind::Everything) => {
-            Some(("only columns have a type", "leave it out, or write a mask `on columns of type …`"))
-        }
+        (
+            SelectorExpr::OfType(_),
+            SelectorKind::Tables | SelectorKind::Prefixes | SelectorKind::Everything,
+        ) => Some(("only columns have a type", "leave it out, or write a mask `on columns of type …`")),
         (SelectorExpr::InPrefix(_), SelectorKind::Everything) if sense.under_not => {
             Some(("under `not`, it would hold for every table", SPLIT))
         }

@@ -11,8 +11,8 @@ use sqlparser::ast::{
     ObjectNamePart, Spanned as _, TypedString, UnaryOperator, Value,
 };
 use sqlparser::dialect::{
-    AnsiDialect, BigQueryDialect, DatabricksDialect, Dialect, GenericDialect, MsSqlDialect, RedshiftSqlDialect,
-    SnowflakeDialect,
+    AnsiDialect, BigQueryDialect, DatabricksDialect, Dialect, GenericDialect, MsSqlDialect,
+    RedshiftSqlDialect, SnowflakeDialect,
 };
 use sqlparser::parser::{Parser, ParserError};
 use sqlparser::tokenizer::{Token, Tokenizer};
@@ -88,7 +88,8 @@ pub(super) fn dialect(platform: Option<Platform>) -> Box<dyn Dialect> {
 fn parse(platform: Option<Platform>, text: &str) -> Read<Expr> {
     let dialect = dialect(platform);
     let nowhere = sqlparser::tokenizer::Span::empty();
-    let fault = |span, label: String, help: &str| Fault { code: Code::BadSql, span, label, help: help.to_owned() };
+    let fault =
+        |span, label: String, help: &str| Fault { code: Code::BadSql, span, label, help: help.to_owned() };
     let tokens = Tokenizer::new(dialect.as_ref(), text).tokenize_with_location().map_err(|error| {
         let span = sqlparser::tokenizer::Span::new(error.location, error.location);
         fault(span, error.message.to_lowercase(), ALLOWED)
@@ -113,8 +114,14 @@ fn parse(platform: Option<Platform>, text: &str) -> Read<Expr> {
     let rest = parser.peek_token();
     match rest.token {
         Token::EOF => Ok(expr),
-        Token::SemiColon => Err(fault(rest.span, "a statement ends here".to_owned(), "write one expression, without `;`")),
-        Token::Comma => Err(fault(rest.span, "a second expression begins here".to_owned(), "join conditions with AND or OR")),
+        Token::SemiColon => {
+            Err(fault(rest.span, "a statement ends here".to_owned(), "write one expression, without `;`"))
+        }
+        Token::Comma => Err(fault(
+            rest.span,
+            "a second expression begins here".to_owned(),
+            "join conditions with AND or OR",
+        )),
         _ => Err(fault(rest.span, "the expression ends before this".to_owned(), ALLOWED)),
     }
 }
@@ -122,7 +129,9 @@ fn parse(platform: Option<Platform>, text: &str) -> Read<Expr> {
 /// `Expected: …, found: x at Line: 1, Column: 5` in two.
 fn located(said: &str) -> (String, sqlparser::tokenizer::Span) {
     let nowhere = sqlparser::tokenizer::Span::empty();
-    let Some((message, place)) = said.rsplit_once(" at Line: ") else { return (said.to_lowercase(), nowhere) };
+    let Some((message, place)) = said.rsplit_once(" at Line: ") else {
+        return (said.to_lowercase(), nowhere);
+    };
     let numbers = place.split_once(", Column: ").and_then(|(line, column)| {
         Some(sqlparser::tokenizer::Location::new(line.parse().ok()?, column.parse().ok()?))
     });
@@ -199,7 +208,11 @@ impl Reader<'_> {
                 right: Term::Literal(Literal::Boolean(true)),
             },
             Expr::InSubquery { .. } | Expr::Subquery(_) | Expr::Exists { .. } => {
-                return Err(refused(expr, "a subquery", "conditions see one row of one table: use an attribute of the user"));
+                return Err(refused(
+                    expr,
+                    "a subquery",
+                    "conditions see one row of one table: use an attribute of the user",
+                ));
             }
             Expr::Function(_) => return Err(refused(expr, "a function", ALLOWED)),
             Expr::ILike { .. } => return Err(refused(expr, "text compares by code point", "write `LIKE`")),
@@ -233,7 +246,11 @@ impl Reader<'_> {
             Expr::Function(function) if is_current_date(function) => Ok(Term::Today(0)),
             Expr::BinaryOp { left, op: op @ (BinaryOperator::Plus | BinaryOperator::Minus), right } => {
                 let Term::Today(days) = self.term(left)? else {
-                    return Err(refused(expr, "arithmetic", "only days can be added, and only to CURRENT_DATE"));
+                    return Err(refused(
+                        expr,
+                        "arithmetic",
+                        "only days can be added, and only to CURRENT_DATE",
+                    ));
                 };
                 let change = days_in(right)
                     .ok_or_else(|| refused(right, "not a number of days", "write `INTERVAL '90' DAY`"))?;
@@ -241,9 +258,11 @@ impl Reader<'_> {
                 Ok(Term::Today(days.saturating_add(change)))
             }
             Expr::Function(_) => Err(refused(expr, "a function", ALLOWED)),
-            Expr::Subquery(_) => {
-                Err(refused(expr, "a subquery", "conditions see one row of one table: use an attribute of the user"))
-            }
+            Expr::Subquery(_) => Err(refused(
+                expr,
+                "a subquery",
+                "conditions see one row of one table: use an attribute of the user",
+            )),
             _ => self.literal(expr).map(Term::Literal),
         }
     }
@@ -277,16 +296,24 @@ impl Reader<'_> {
                     .ok_or_else(|| refused(expr, "not a date", "write `DATE '2026-12-31'`"))
             }
             Expr::Value(value) => match &value.value {
-                Value::Number(text, false) if Decimal::parse(text).is_some() => Ok(Literal::Number(text.clone())),
-                Value::Number(..) => {
-                    Err(refused(expr, "not digits with a point between them", "write at most 38 digits, as `0.5`"))
+                Value::Number(text, false) if Decimal::parse(text).is_some() => {
+                    Ok(Literal::Number(text.clone()))
                 }
+                Value::Number(..) => Err(refused(
+                    expr,
+                    "not digits with a point between them",
+                    "write at most 38 digits, as `0.5`",
+                )),
                 Value::SingleQuotedString(text) => Ok(Literal::Text(text.clone())),
                 // BigQuery and Databricks read double quotes as a text, others as a name: each dialect's own parser tells.
                 Value::DoubleQuotedString(text) if self.platform.is_some() => Ok(Literal::Text(text.clone())),
                 Value::Boolean(value) => Ok(Literal::Boolean(*value)),
                 Value::Null => Err(refused(expr, "a comparison with NULL is never true", "write `IS NULL`")),
-                _ => Err(refused(expr, "a literal that not every platform has", "write `'text'`, a number, TRUE, FALSE or DATE '…'")),
+                _ => Err(refused(
+                    expr,
+                    "a literal that not every platform has",
+                    "write `'text'`, a number, TRUE, FALSE or DATE '…'",
+                )),
             },
             Expr::Identifier(_) => Err(refused(expr, "a column", "only literals can stand here")),
             _ => Err(refused(expr, "neither a column nor a literal", ALLOWED)),
@@ -306,7 +333,11 @@ impl Reader<'_> {
             None => self.platform.and_then(default_escape),
         };
         if self.platform == Some(Platform::Synapse) && text.contains('[') {
-            return Err(refused(pattern, "a class of characters", "Transact-SQL alone reads `[…]` so: write `_`"));
+            return Err(refused(
+                pattern,
+                "a class of characters",
+                "Transact-SQL alone reads `[…]` so: write `_`",
+            ));
         }
         let mut out = String::with_capacity(text.len());
         let mut rest = text.chars();
@@ -319,7 +350,13 @@ impl Reader<'_> {
                         }
                         out.push(escaped);
                     }
-                    _ => return Err(refused(pattern, "escapes what needs no escape", "escape `%`, `_` or the escape itself")),
+                    _ => {
+                        return Err(refused(
+                            pattern,
+                            "escapes what needs no escape",
+                            "escape `%`, `_` or the escape itself",
+                        ));
+                    }
                 }
             } else {
                 if each == '\\' {

@@ -4,12 +4,7 @@
 //! [`resolve`](super::resolve), programs and diagnostics as text.
 //! It is for tests alone and panics on what it does not understand.
 
-#![expect(
-    clippy::unwrap_used,
-    clippy::panic,
-    clippy::indexing_slicing,
-    reason = "a test helper: a world that cannot be read fails the test"
-)]
+#![expect(clippy::type_complexity, reason = "rows of a world, read once and thrown away")]
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -144,7 +139,9 @@ impl World {
                 for word in words.iter().skip(1).filter(|word| *word != "in") {
                     match word.split_once('=') {
                         Some((name, values)) => attributes.extend(
-                            values.split(',').map(|value| (name.to_owned(), value.trim_matches('"').to_owned())),
+                            values
+                                .split(',')
+                                .map(|value| (name.to_owned(), value.trim_matches('"').to_owned())),
                         ),
                         None => groups.push(word.clone()),
                     }
@@ -152,7 +149,8 @@ impl World {
                 self.users.insert(words[0].clone(), (groups, attributes));
             }
             "group" => {
-                self.groups.insert(words[0].trim_matches('"').to_owned(), words.iter().skip(2).cloned().collect());
+                self.groups
+                    .insert(words[0].trim_matches('"').to_owned(), words.iter().skip(2).cloned().collect());
             }
             "leaver" => {
                 self.leavers.insert(rest.to_owned());
@@ -201,7 +199,8 @@ impl World {
         self.build_prefixes(&mut inventory);
         for words in &self.approvals {
             let object = &words[2];
-            let securable = inventory.catalog.securables().find(|id| inventory.catalog.dotted_name(*id) == *object);
+            let securable =
+                inventory.catalog.securables().find(|id| inventory.catalog.dotted_name(*id) == *object);
             let after = |word: &str| words.iter().skip_while(|each| *each != word).nth(1).cloned();
             inventory.approvals.push(Approval {
                 user: inventory.directory.user(&words[0]).unwrap(),
@@ -382,7 +381,8 @@ pub(crate) fn shown(diagnostics: &Diagnostics, sources: &Sources) -> String {
             Some(Place::Span(span)) => sources.text(span).split_whitespace().collect::<Vec<_>>().join(" "),
             Some(Place::Line(..) | Place::File(_)) | None => String::new(),
         };
-        let help = each.help.iter().filter(|help| help.starts_with("did you mean")).cloned().collect::<String>();
+        let help =
+            each.help.iter().filter(|help| help.starts_with("did you mean")).cloned().collect::<String>();
         let help = if help.is_empty() { help } else { format!(" ({help})") };
         format!("{severity}[{}] {cause}: {}{help}", each.code.name(), each.message)
     };
@@ -391,8 +391,10 @@ pub(crate) fn shown(diagnostics: &Diagnostics, sources: &Sources) -> String {
 
 /// Users as tests write them.
 pub(crate) fn users(program: &Program, users: &UserSet) -> String {
-    let users: Vec<&str> =
-        users.iter().map(|raw| program.inventory.directory.users[UserId::from_raw(raw)].id.as_str()).collect();
+    let users: Vec<&str> = users
+        .iter()
+        .map(|raw| program.inventory.directory.users[UserId::from_raw(raw)].id.as_str())
+        .collect();
     if users.is_empty() { "nobody".to_owned() } else { users.join(" ") }
 }
 

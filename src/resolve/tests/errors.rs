@@ -19,7 +19,10 @@ fn a_clean_project_says_nothing() {
 fn names_are_unique_per_kind_across_files() {
     let files = [
         ("b.policy", "subscription a { allow read on tables to anyone }"),
-        ("a.policy", "subscription a { allow write on tables to anyone } guardrail a { require read on tables to anyone }"),
+        (
+            "a.policy",
+            "subscription a { allow write on tables to anyone } guardrail a { require read on tables to anyone }",
+        ),
     ];
     let (_, diagnostics, sources) = resolved("", &files, NOW);
     assert_eq!(shown(&diagnostics, &sources), "error[duplicate-name] a: two subscriptions are named `a`");
@@ -30,8 +33,14 @@ fn names_are_unique_per_kind_across_files() {
 
 #[test]
 fn the_order_of_files_does_not_matter() {
-    let one = ("x.policy", "subscription b { allow read on tables to c } mask m { on columns tagged PII.Email using hash }");
-    let two = ("y.policy", "condition c = user is \"ghost\" or user is \"dave\" subscription a { allow read on tables to c and user is \"ghoul\" }");
+    let one = (
+        "x.policy",
+        "subscription b { allow read on tables to c } mask m { on columns tagged PII.Email using hash }",
+    );
+    let two = (
+        "y.policy",
+        "condition c = user is \"ghost\" or user is \"dave\" subscription a { allow read on tables to c and user is \"ghoul\" }",
+    );
     let print = |files: &[(&str, &str)]| {
         let (program, diagnostics, sources) = resolved("", files, NOW);
         let program = program.unwrap();
@@ -76,7 +85,9 @@ fn chains_of_conditions_are_as_long_as_one_likes_but_not_as_deep() {
         (program.is_some(), shown(&diagnostics, &sources))
     };
     assert_eq!(chain(&|n| format!("c{}", n + 1)), (true, String::new()));
-    let (made, said) = chain(&|n| format!("not (c{} and user is \"u{}\")", n + 1, n % 2).replace("u0", "dave").replace("u1", "dpo"));
+    let (made, said) = chain(&|n| {
+        format!("not (c{} and user is \"u{}\")", n + 1, n % 2).replace("u0", "dave").replace("u1", "dpo")
+    });
     assert!(!made && said.contains("error[too-deep]"), "{said}");
 }
 
@@ -106,7 +117,9 @@ fn an_unknown_user_is_a_finding_that_opens_where_not_holding_gives_more() {
     mask("when column ID = 1 or", "finding!");
     let filter = |rows: &str, severity: &str| {
         says(
-            &format!("filter f {{ on tables in RETAIL.PUBLIC rows where column ID = 1 or {rows} user is \"davee\" }}"),
+            &format!(
+                "filter f {{ on tables in RETAIL.PUBLIC rows where column ID = 1 or {rows} user is \"davee\" }}"
+            ),
             &format!("{severity}[unknown-user] \"davee\": unknown user `davee` (did you mean `dave`?)"),
         );
     };
@@ -129,7 +142,10 @@ fn polarity_reaches_through_named_conditions_and_one_place_is_told_once() {
          guardrail g { require read on tables to ghosts or user is \"dave\" }",
         "finding[unknown-user] \"nobody-here\": unknown user `nobody-here`",
     );
-    says("condition unused = user is \"nobody-here\"", "finding[unknown-user] \"nobody-here\": unknown user `nobody-here`");
+    says(
+        "condition unused = user is \"nobody-here\"",
+        "finding[unknown-user] \"nobody-here\": unknown user `nobody-here`",
+    );
 }
 
 #[test]
@@ -145,7 +161,9 @@ fn an_attribute_that_nobody_carries_opens_under_negation_and_in_only_for() {
     let to = |condition: &str, severity: &str| {
         says(
             &format!("subscription s {{ allow read on tables to {condition} }}"),
-            &format!("{severity}[unknown-attribute] clearanc: nobody has an attribute `clearanc` (did you mean `clearance`?)"),
+            &format!(
+                "{severity}[unknown-attribute] clearanc: nobody has an attribute `clearanc` (did you mean `clearance`?)"
+            ),
         );
     };
     to("user has attribute clearanc", "finding");
@@ -170,17 +188,43 @@ fn an_attribute_that_nobody_carries_opens_under_negation_and_in_only_for() {
 #[test]
 fn an_unknown_tag_is_a_finding_that_opens_in_what_protects_and_under_not() {
     let unknown = |policy: &str, severity: &str| {
-        says(policy, &format!("{severity}[unknown-tag] Domain.Custome: unknown tag `Domain.Custome` (did you mean `Domain.Customer`?)"));
+        says(
+            policy,
+            &format!(
+                "{severity}[unknown-tag] Domain.Custome: unknown tag `Domain.Custome` (did you mean `Domain.Customer`?)"
+            ),
+        );
     };
-    unknown("subscription s { allow read on tables tagged Domain.Custome or in RETAIL to anyone }", "finding");
+    unknown(
+        "subscription s { allow read on tables tagged Domain.Custome or in RETAIL to anyone }",
+        "finding",
+    );
     unknown("subscription s { allow read on tables not tagged Domain.Custome to anyone }", "finding!");
-    unknown("subscription s { allow read on tables in RETAIL or not (in hive or not with column tagged Domain.Custome) to anyone }", "finding");
-    unknown("guardrail s { require read on tables tagged Domain.Custome or in RETAIL to anyone }", "finding!");
+    unknown(
+        "subscription s { allow read on tables in RETAIL or not (in hive or not with column tagged Domain.Custome) to anyone }",
+        "finding",
+    );
+    unknown(
+        "guardrail s { require read on tables tagged Domain.Custome or in RETAIL to anyone }",
+        "finding!",
+    );
     unknown("mask m { on columns tagged Domain.Custome or tagged PII using null }", "finding!");
-    unknown("filter f { on tables tagged Domain.Custome or in RETAIL.PUBLIC rows where column ID = 1 }", "finding!");
-    unknown("subscription s { allow read on tables to user groups cover tags under Domain.Custome }", "finding");
-    unknown("subscription s { allow read on tables to not user attribute region covers tags under Domain.Custome }", "finding!");
-    unknown("mask m { on columns tagged PII using null only for user groups cover tags under Domain.Custome }", "finding!");
+    unknown(
+        "filter f { on tables tagged Domain.Custome or in RETAIL.PUBLIC rows where column ID = 1 }",
+        "finding!",
+    );
+    unknown(
+        "subscription s { allow read on tables to user groups cover tags under Domain.Custome }",
+        "finding",
+    );
+    unknown(
+        "subscription s { allow read on tables to not user attribute region covers tags under Domain.Custome }",
+        "finding!",
+    );
+    unknown(
+        "mask m { on columns tagged PII using null only for user groups cover tags under Domain.Custome }",
+        "finding!",
+    );
 }
 
 #[test]
@@ -234,7 +278,9 @@ fn a_prefix_in_a_guardrail_must_not_split_a_data_source() {
     let partial = |policy: &str, cause: &str, holder: &str| {
         says(
             policy,
-            &format!("finding![guardrail-partial] \"{cause}\": `{cause}` holds only some of the keys of `{holder}`"),
+            &format!(
+                "finding![guardrail-partial] \"{cause}\": `{cause}` holds only some of the keys of `{holder}`"
+            ),
         );
     };
     partial(
@@ -456,7 +502,9 @@ fn comparisons_must_fit_the_types() {
     let sales = |rows: &str, cause: &str, column: &str| {
         says(
             &format!("filter f {{ on tables in RETAIL.PUBLIC.SALES rows where {rows} }}"),
-            &format!("error[type-mismatch] {cause}: this cannot be compared with `RETAIL.PUBLIC.SALES.{column}"),
+            &format!(
+                "error[type-mismatch] {cause}: this cannot be compared with `RETAIL.PUBLIC.SALES.{column}"
+            ),
         );
     };
     sales("column ID = 1 and column AMOUNT = \"1\"", "column AMOUNT = \"1\"", "AMOUNT` (NUMBER(12,2))");
@@ -530,7 +578,7 @@ fn long_and_deep_sql_is_refused_quietly() {
     };
     assert!(told(format!("{}id = 1{}", "(".repeat(5_000), ")".repeat(5_000))).starts_with("error[bad-sql]"));
     assert!(told(format!("{}id = 1{}", "(".repeat(500), ")".repeat(500))).starts_with("error[too-deep]"));
-    assert!(told(format!("id = 1{}", " or id = 1".repeat(50_000))).starts_with("error[bad-sql]"));
+    assert!(told(format!("id = 1{}", " or id = 1".repeat(5_000))).starts_with("error[bad-sql]"));
     let long = format!("id = 1{}", " or id = 1".repeat(900));
     says(&format!("filter f {{ on tables in RETAIL.PUBLIC.SALES rows where sql \"{long}\" }}"), "");
 }

@@ -66,7 +66,8 @@ fn answer(meaning: &Meaning<'_>, question: &str) -> String {
         ["mask", user, object] => {
             let choice = meaning.mask_of(self::user(program, user), column(program, object));
             let name = |mask: &crate::ir::MaskId| program.masks[*mask].head.name.clone();
-            let mut shown: Vec<String> = choice.when.iter().map(|mask| format!("when {}", name(mask))).collect();
+            let mut shown: Vec<String> =
+                choice.when.iter().map(|mask| format!("when {}", name(mask))).collect();
             shown.push(choice.mask.as_ref().map_or("clear".to_owned(), name));
             shown.join(", ")
         }

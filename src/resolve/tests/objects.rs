@@ -72,12 +72,27 @@ fn a_registered_prefix_is_itself_whoever_covers_it_elsewhere() {
 
 #[test]
 fn what_is_not_there_names_what_is() {
-    found("SALES", "unknown-object: no table or column is `SALES`; did you mean `RETAIL.PUBLIC.SALES` or `RETAIL_EU.PUBLIC.SALES`?");
-    found("RETAIL.PUBLIC.SALE", "unknown-object: no table or column is `RETAIL.PUBLIC.SALE`; did you mean `RETAIL.PUBLIC.SALES`?");
-    found("RETAIL.PUBLIC.SALES.AMONT", "unknown-object: no table or column is `RETAIL.PUBLIC.SALES.AMONT`; did you mean `RETAIL.PUBLIC.SALES.AMOUNT`?");
-    found("\"retail\".PUBLIC.SALES", "unknown-object: no table or column is `\"retail\".PUBLIC.SALES`; did you mean `RETAIL.PUBLIC.SALES`?");
+    found(
+        "SALES",
+        "unknown-object: no table or column is `SALES`; did you mean `RETAIL.PUBLIC.SALES` or `RETAIL_EU.PUBLIC.SALES`?",
+    );
+    found(
+        "RETAIL.PUBLIC.SALE",
+        "unknown-object: no table or column is `RETAIL.PUBLIC.SALE`; did you mean `RETAIL.PUBLIC.SALES`?",
+    );
+    found(
+        "RETAIL.PUBLIC.SALES.AMONT",
+        "unknown-object: no table or column is `RETAIL.PUBLIC.SALES.AMONT`; did you mean `RETAIL.PUBLIC.SALES.AMOUNT`?",
+    );
+    found(
+        "\"retail\".PUBLIC.SALES",
+        "unknown-object: no table or column is `\"retail\".PUBLIC.SALES`; did you mean `RETAIL.PUBLIC.SALES`?",
+    );
     found("trr:hive.web.visits", "unknown-integration: unknown integration `trr`; did you mean `tr`?");
-    found("s3://acme/curatet/*", "unknown-object: no registered prefix covers `s3://acme/curatet/*`; did you mean `s3://acme/curated/*`?");
+    found(
+        "s3://acme/curatet/*",
+        "unknown-object: no registered prefix covers `s3://acme/curatet/*`; did you mean `s3://acme/curated/*`?",
+    );
 }
 
 #[test]
@@ -135,5 +150,9 @@ fn an_expectation_is_about_every_match() {
     assert_eq!(test.at, crate::inventory::Instant::parse("2026-01-01"));
     let Expectation::Access { can: false, securables, .. } = &test.expectations[0].0 else { panic!() };
     assert_eq!(securables.len(), 2);
-    says_in("", "test \"t\" { as \"gone\" can read RETAIL.PUBLIC.SALES }", "error[unknown-user] \"gone\": user `gone` has left");
+    says_in(
+        "",
+        "test \"t\" { as \"gone\" can read RETAIL.PUBLIC.SALES }",
+        "error[unknown-user] \"gone\": user `gone` has left",
+    );
 }
