@@ -21,3 +21,4 @@ pub mod prefix;
 pub mod inventory;
 pub mod ir;
 pub mod backend;
+pub mod plan;
