@@ -31,7 +31,9 @@ impl<'n> Fields<'n> {
 
     /// The value of a key, if it is written.
     pub(crate) fn get(&mut self, key: &'static str) -> Option<&'n Node> {
-        self.asked.push(key);
+        if !self.asked.contains(&key) {
+            self.asked.push(key);
+        }
         self.entries.iter().find(|(name, _)| name.node == key).map(|(_, node)| node)
     }
 

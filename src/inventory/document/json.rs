@@ -80,8 +80,7 @@ fn convert(source: SourceId, value: ast::Value<'_>, depth: usize, out: &mut Diag
                 let key = Spanned::new(property.name.into_string(), source.span(at.start, at.end));
                 entries.push((key, convert(source, property.value, depth + 1, out)?));
             }
-            refuse_duplicate_keys(&entries, out);
-            Value::Map(entries)
+            Value::Map(refuse_duplicate_keys(entries, out))
         }
     };
     Some(Node { span, value })

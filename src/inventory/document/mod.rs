@@ -79,11 +79,12 @@ pub(crate) fn read(source: SourceId, sources: &Sources, out: &mut Diagnostics) -
     }
 }
 
-/// Reports keys that stand twice in one map.
-fn refuse_duplicate_keys(entries: &[Entry], out: &mut Diagnostics) {
-    let mut seen: HashMap<&str, Span> = HashMap::with_capacity(entries.len());
-    for (key, _) in entries {
-        if let Some(first) = seen.get(key.node.as_str()) {
+/// Reports keys that stand twice in one map; the first one stays.
+fn refuse_duplicate_keys(entries: Vec<Entry>, out: &mut Diagnostics) -> Vec<Entry> {
+    let mut seen: HashMap<String, Span> = HashMap::with_capacity(entries.len());
+    let mut kept = Vec::with_capacity(entries.len());
+    for (key, node) in entries {
+        if let Some(first) = seen.get(&key.node) {
             out.error(
                 Diagnostic::error(Code::DuplicateKey, format!("`{}` is written twice", key.node))
                     .at(key.span, "again here")
@@ -91,9 +92,11 @@ fn refuse_duplicate_keys(entries: &[Entry], out: &mut Diagnostics) {
                     .help("join the two, or remove one"),
             );
         } else {
-            seen.insert(&key.node, key.span);
+            seen.insert(key.node.clone(), key.span);
+            kept.push((key, node));
         }
     }
+    kept
 }
 
 fn too_deep(span: Span, out: &mut Diagnostics) {

@@ -109,9 +109,11 @@ pub(super) fn read(source: SourceId, text: &str, out: &mut Diagnostics) -> Optio
             }
             Event::MappingEnd | Event::SequenceEnd => match stack.pop() {
                 Some(Open::Map { start, entries, .. }) => {
-                    refuse_duplicate_keys(&entries, out);
-                    // The parser ends a block where the next token begins: point at its first line's start instead.
-                    Node { span: narrowed(start, &entries), value: Value::Map(entries) }
+                    // The parser ends a block where the next token begins, lines further down.
+                    Node {
+                        span: narrowed(start, &entries),
+                        value: Value::Map(refuse_duplicate_keys(entries, out)),
+                    }
                 }
                 Some(Open::List { start, items }) => {
                     let end = items.last().map_or(start, |item| item.span);

@@ -181,12 +181,11 @@ fn read_prefix(text: &str, place: Place, out: &mut Diagnostics) -> Option<Prefix
     match Prefix::parse_policy(text) {
         Ok(prefix) => Some(prefix),
         Err(error) => {
-            let mut diagnostic = Diagnostic::error(Code::BadPrefix, format!("`{text}` is not a prefix"))
-                .at(place, error.to_string());
-            if let Some(help) = error.help() {
-                diagnostic = diagnostic.help(help);
-            }
-            out.error(diagnostic);
+            out.error(
+                Diagnostic::error(Code::BadPrefix, format!("`{text}` is not a prefix"))
+                    .at(place, error.message())
+                    .help(error.help()),
+            );
             None
         }
     }

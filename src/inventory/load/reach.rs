@@ -46,7 +46,7 @@ pub(super) fn close(
     report_cycles(groups, &mut waits, edges, sources, out);
 }
 
-/// What still waits is on a cycle or above one: going down through what waits must come back.
+/// What still waits is on a cycle or above one: going down through what waits comes back, or to what has been told.
 fn report_cycles(
     groups: &IdVec<GroupId, Group>,
     waits: &mut IdVec<GroupId, usize>,
@@ -57,19 +57,18 @@ fn report_cycles(
     let mut position: IdVec<GroupId, Option<usize>> = groups.ids().map(|_| None).collect();
     for start in groups.ids() {
         let mut path: Vec<GroupId> = Vec::new();
-        let mut at = start;
-        while waits[at] > 0 && position[at].is_none() {
+        let mut next = (waits[start] > 0).then_some(start);
+        let mut back = None;
+        while let Some(at) = next {
+            back = position[at];
+            if back.is_some() {
+                break;
+            }
             position[at] = Some(path.len());
             path.push(at);
-            let next = groups[at].subgroups.iter().find(|child| waits[**child] > 0);
-            match next {
-                Some(child) => at = *child,
-                None => break,
-            }
+            next = groups[at].subgroups.iter().copied().find(|child| waits[*child] > 0);
         }
-        if let Some(from) = position[at]
-            && waits[at] > 0
-        {
+        if let Some(from) = back {
             let cycle: Vec<GroupId> = path.iter().skip(from).copied().collect();
             out.error(cycle_error(groups, &cycle, edges, sources));
         }
