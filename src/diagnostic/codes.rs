@@ -40,6 +40,7 @@ codes! {
     BadFile = "bad-file", "a file cannot be read or is not what its name says";
     DuplicateObject = "duplicate-object", "one securable, user, group or integration is described twice";
     GroupCycle = "group-cycle", "groups that contain each other";
+    UnknownObject = "unknown-object", "a securable that the catalog does not describe";
     UnknownIntegration = "unknown-integration", "no integration has this name";
     // names in policies
     UnknownGroup = "unknown-group", "a group that is not in the directory";
