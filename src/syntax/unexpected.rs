@@ -132,10 +132,10 @@ fn not_closed(open: &str, place: Span, before: Span) -> Diagnostic {
         "(" => ")",
         _ => "]",
     };
-    Diagnostic::error(Code::Syntax, format!("this `{open}` is not closed"))
-        .at(place, "opened here")
-        .at(before, format!("no `{close}` up to here"))
-        .help(format!("add the missing `{close}`"))
+    let diagnostic = Diagnostic::error(Code::Syntax, format!("this `{open}` is not closed")).at(place, "opened here");
+    let diagnostic =
+        if before == place { diagnostic } else { diagnostic.at(before, format!("no `{close}` up to here")) };
+    diagnostic.help(format!("add the missing `{close}`"))
 }
 
 /// Tokens that are wrong wherever they stand.

@@ -69,15 +69,17 @@ pub(super) fn find(context: &Context<'_>) -> Option<Mistake> {
         "]" if before == "," => return plain("a list has no `,` after its last item"),
         "]" if before == "[" => return plain("a list has at least one item"),
         ":" => return plain("clauses have no `:` after their keyword"),
+        "}" if expects(Rule::EOI) => return plain("nothing is open here: delete it"),
+        "(" if expects(Rule::open_bracket) => return plain("a list stands in brackets: `[\"a\", \"b\"]`"),
         "=" if before == "=" => return plain("write one `=`"),
         ">" if before == "<" => return plain("write `!=`"),
         "{" if context.kind.is_some_and(|kind| kind.keyword() == "condition") => {
             return plain("a condition has no braces: `condition name = user in group \"g\"`");
         }
-        "in" if expects(Rule::condition) || expects(Rule::rows) => {
+        "in" if context.expected.has_condition() => {
             return plain("say who or what: `user in group \"g\"`, `column name in [\"a\", \"b\"]`");
         }
-        "group" | "groups" | "attribute" | "has" | "is" if expects(Rule::condition) || expects(Rule::rows) => {
+        "group" | "groups" | "attribute" | "has" | "is" if context.expected.has_condition() => {
             return plain("a condition on the user starts with `user`: `user in group \"g\"`");
         }
         "groups" if expects(Rule::kw_group) => {
@@ -121,14 +123,14 @@ pub(super) fn find(context: &Context<'_>) -> Option<Mistake> {
     if is_word && looks_like_time(context) {
         return here(format!("unexpected `{word}`"), "a literal is a date, not a time; write a time inside `sql \"…\"`");
     }
+    if is_word && (word.starts_with("today-") || (word.starts_with('-') && before == "today")) {
+        return plain("put blanks around `-`: `today - 90 days`");
+    }
     if is_word && (expects(Rule::string) || expects(Rule::literal) || expects(Rule::string_list)) && context.expected.nearest(word).is_none() {
         return plain(&format!("put text in double quotes: `\"{word}\"`"));
     }
     if is_word && word.starts_with("--") {
         return plain("a comment starts with `#`");
-    }
-    if is_word && word.starts_with('-') && before == "today" || word.starts_with("today-") {
-        return plain("put blanks around `-`: `today - 90 days`");
     }
     if is_word && expects(Rule::kw_and) && matches!(word, "tagged" | "with" | "named" | "user" | "column" | "approved" | "anyone") {
         return plain("join with `and` or `or`");
