@@ -123,24 +123,16 @@ impl<'t> Page<'t> {
         if self.fits(nodes, start) {
             return self.flat(nodes, indent);
         }
-        // Operands: each begins at the start or at an `and` or `or`.
-        let mut operand = Vec::new();
-        let mut operands = Vec::new();
+        // Each `and` and `or` of this level starts a line.
+        let mut before = "";
         for node in nodes {
-            if let Node::Leaf(token) = node
-                && is_operator(self.text, token)
-                && !operand.is_empty()
-            {
-                operands.push(std::mem::take(&mut operand));
+            if let Node::Leaf(token) = node {
+                self.broken |= is_operator(self.text, token, before);
+                before = token.text(self.text);
+            } else {
+                before = ")";
             }
-            operand.push(node);
-        }
-        operands.push(operand);
-        for (nth, operand) in operands.iter().enumerate() {
-            self.broken |= nth > 0;
-            for node in operand {
-                self.node(node, indent);
-            }
+            self.node(node, indent);
         }
     }
 
@@ -229,7 +221,9 @@ impl<'t> Page<'t> {
 fn parts<'t>(text: &'t str, previous: Option<&Token>, token: &Token) -> [&'t str; 3] {
     let own = token.text(text);
     match own.strip_prefix('-') {
-        Some(rest) if !rest.is_empty() && previous.is_some_and(|previous| previous.text(text) == "today") => ["-", " ", rest],
+        Some(rest) if !rest.is_empty() && previous.is_some_and(|previous| previous.text(text) == "today") => {
+            ["-", " ", rest]
+        }
         _ => [own, "", ""],
     }
 }
@@ -238,14 +232,17 @@ fn parts<'t>(text: &'t str, previous: Option<&Token>, token: &Token) -> [&'t str
 fn measure(text: &str, nodes: &[Node], previous: &mut Option<Token>, width: &mut usize) -> bool {
     let token = |token: &Token, previous: &mut Option<Token>, width: &mut usize| {
         *width += usize::from(previous.is_some_and(|previous| spaced(text, &previous, token)));
-        *width += parts(text, previous.as_ref(), token).iter().map(|part| part.chars().count()).sum::<usize>();
+        *width +=
+            parts(text, previous.as_ref(), token).iter().map(|part| part.chars().count()).sum::<usize>();
         *previous = Some(*token);
         token.kind != TokenKind::Comment && *width <= WIDTH
     };
     nodes.iter().all(|node| match node {
         Node::Leaf(leaf) => token(leaf, previous, width),
         Node::Group { open, inner, close } => {
-            token(open, previous, width) && measure(text, inner, previous, width) && token(close, previous, width)
+            token(open, previous, width)
+                && measure(text, inner, previous, width)
+                && token(close, previous, width)
         }
     })
 }
@@ -258,8 +255,11 @@ fn spaced(text: &str, left: &Token, right: &Token) -> bool {
     !glued_left && !glued_right
 }
 
-fn is_operator(text: &str, token: &Token) -> bool {
-    token.kind == TokenKind::Word && matches!(token.text(text), "and" | "or")
+/// `and` and `or`, unless they stand where only a name can.
+fn is_operator(text: &str, token: &Token, before: &str) -> bool {
+    token.kind == TokenKind::Word
+        && matches!(token.text(text), "and" | "or")
+        && !matches!(before, "" | "." | ":" | "tagged" | "under" | "attribute" | "integration" | "column")
 }
 
 /// Groups tokens by their brackets. Only the head of a declaration has one without its match: the `{` at its end.

@@ -38,8 +38,11 @@ pub(super) fn format_text(text: &str) -> Option<String> {
 /// The comments of a text, in an order that moving them does not change.
 pub(super) fn comments(text: &str) -> Vec<&str> {
     let list = tokens(text).list;
-    let mut comments: Vec<&str> =
-        list.iter().filter(|token| token.kind == TokenKind::Comment).map(|token| token.text(text).trim_end()).collect();
+    let mut comments: Vec<&str> = list
+        .iter()
+        .filter(|token| token.kind == TokenKind::Comment)
+        .map(|token| token.text(text).trim_end())
+        .collect();
     comments.sort_unstable();
     comments
 }
@@ -47,7 +50,12 @@ pub(super) fn comments(text: &str) -> Vec<&str> {
 /// `# fmt: off` or `# fmt: on`.
 pub(super) fn is_switch(text: &str, token: &Token, word: &str) -> bool {
     token.kind == TokenKind::Comment
-        && token.text(text).trim_start_matches('#').trim().strip_prefix("fmt:").is_some_and(|rest| rest.trim() == word)
+        && token
+            .text(text)
+            .trim_start_matches('#')
+            .trim()
+            .strip_prefix("fmt:")
+            .is_some_and(|rest| rest.trim() == word)
 }
 
 pub(super) fn print(text: &str, document: &Document) -> String {
@@ -61,9 +69,11 @@ pub(super) fn print(text: &str, document: &Document) -> String {
     between(text, &mut page, list.get(..first).unwrap_or(&[]), &mut off, false);
     for (range, declaration) in ranges.iter().zip(&document.declarations) {
         let own = list.get(range.clone()).unwrap_or(&[]);
-        let real = own.iter().rposition(|token| token.kind != TokenKind::Comment).map_or(own.len(), |last| last + 1);
+        let real =
+            own.iter().rposition(|token| token.kind != TokenKind::Comment).map_or(own.len(), |last| last + 1);
         let trailing = own.get(real).filter(|token| token.breaks == 0);
-        let (body, after) = own.split_at_checked(real + usize::from(trailing.is_some())).unwrap_or((own, &[]));
+        let (body, after) =
+            own.split_at_checked(real + usize::from(trailing.is_some())).unwrap_or((own, &[]));
         last_end = body.last().map_or(last_end, |token| token.end);
         one(text, &mut page, body, declaration, &mut off);
         between(text, &mut page, after, &mut off, true);
@@ -77,7 +87,13 @@ pub(super) fn print(text: &str, document: &Document) -> String {
 }
 
 /// Comments between declarations. While formatting is off, nothing is written until it is on again.
-fn between(text: &str, page: &mut Page<'_>, comments: &[Token], off: &mut Option<usize>, after_declaration: bool) {
+fn between(
+    text: &str,
+    page: &mut Page<'_>,
+    comments: &[Token],
+    off: &mut Option<usize>,
+    after_declaration: bool,
+) {
     for (nth, comment) in comments.iter().enumerate() {
         if let Some(start) = *off {
             if is_switch(text, comment, "on") {
@@ -100,7 +116,13 @@ fn between(text: &str, page: &mut Page<'_>, comments: &[Token], off: &mut Option
 }
 
 /// One declaration. A switch inside it that does not enclose whole clauses leaves all of it alone.
-fn one(text: &str, page: &mut Page<'_>, tokens: &[Token], declaration: &Declaration, off: &mut Option<usize>) {
+fn one(
+    text: &str,
+    page: &mut Page<'_>,
+    tokens: &[Token],
+    declaration: &Declaration,
+    off: &mut Option<usize>,
+) {
     let switch = |word| tokens.iter().rposition(|token| is_switch(text, token, word));
     if let Some(start) = *off {
         // Off since before: the declaration in which it goes on again still belongs to the region.

@@ -4,6 +4,7 @@
 //! Not shown here: that names exist, that values fit their columns (later stages say so).
 
 mod accepted;
+mod arbitrary;
 mod formatted;
 mod laws;
 mod refused;

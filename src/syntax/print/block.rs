@@ -45,10 +45,12 @@ impl<'a> Block<'a> {
         let last = tokens.iter().rposition(|token| token.kind != TokenKind::Comment)?;
         let trailing = tokens.get(last + 1).copied();
         let end_of_head = if kind == Kind::Condition { "=" } else { "{" };
-        let head_end =
-            tokens.iter().position(|token| token.kind == TokenKind::Symbol && token.text(text) == end_of_head)?;
+        let head_end = tokens
+            .iter()
+            .position(|token| token.kind == TokenKind::Symbol && token.text(text) == end_of_head)?;
         let (head, rest) = tokens.get(..=last)?.split_at_checked(head_end + 1)?;
-        let (above, head): (Vec<Token>, Vec<Token>) = head.iter().partition(|token| token.kind == TokenKind::Comment);
+        let (above, head): (Vec<Token>, Vec<Token>) =
+            head.iter().partition(|token| token.kind == TokenKind::Comment);
         let mut block = Self {
             text,
             kind,
@@ -222,7 +224,8 @@ impl<'a> Block<'a> {
             Kind::Mask | Kind::Filter => "except".len(),
             Kind::Test => "filtered".len(),
         };
-        let words = self.clauses.iter().filter(|clause| !clause.verbatim).filter_map(|clause| clause.tokens.first());
+        let words =
+            self.clauses.iter().filter(|clause| !clause.verbatim).filter_map(|clause| clause.tokens.first());
         words.map(|word| word.text(self.text).chars().count()).fold(usual, usize::max)
     }
 }
