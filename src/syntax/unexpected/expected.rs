@@ -56,6 +56,20 @@ impl Expected {
         self.rules.contains(&rule)
     }
 
+    /// Whether a condition on the user or on the row could have stood there.
+    pub(super) fn has_condition(&self) -> bool {
+        [
+            Rule::condition,
+            Rule::condition_unary,
+            Rule::condition_group,
+            Rule::rows,
+            Rule::rows_unary,
+            Rule::rows_group,
+        ]
+        .iter()
+        .any(|rule| self.has(*rule))
+    }
+
     /// Whether a word could have stood there.
     pub(super) fn has_word(&self, word: &str) -> bool {
         self.words.iter().any(|each| each == word)
@@ -72,7 +86,7 @@ impl Expected {
 
     /// The nearest word that could have stood there.
     pub(super) fn nearest(&self, written: &str) -> Option<&str> {
-        near(written, self.words.iter().map(String::as_str))
+        near(written, self.words.iter().map(String::as_str).filter(|word| *word != written))
     }
 }
 

@@ -51,26 +51,30 @@ pub(super) fn find(context: &Context<'_>) -> Option<Mistake> {
     if (expects(Rule::kw_and) || expects(Rule::kw_or))
         && context.token(-1).is_some_and(|token| token.kind == TokenKind::Word)
         && !is_keyword(before)
-        && let Some(meant) = near(before, ATOM_STARTS.iter().copied())
         && !matches!(
             context.word(-2),
             "." | "tagged" | "under" | "column" | "attribute" | "integration" | "in"
         )
         && !context.expected.has_word(word)
     {
-        let help = if before.to_lowercase() == meant {
-            format!("keywords are lower-case: write `{meant}`")
+        let lower = before.to_lowercase();
+        let help = if is_keyword(&lower) {
+            Some(format!("keywords are lower-case: write `{lower}`"))
         } else {
-            format!("did you mean `{meant}`?")
+            near(before, ATOM_STARTS.iter().copied()).map(|meant| format!("did you mean `{meant}`?"))
         };
-        return Some(Mistake {
-            message: format!("unexpected `{before}`"),
-            label: "read as a condition's name".to_owned(),
-            help,
-            before: true,
-        });
+        if let Some(help) = help {
+            let message = format!("unexpected `{before}`");
+            return Some(Mistake {
+                message,
+                label: "read as a condition's name".to_owned(),
+                help,
+                before: true,
+            });
+        }
     }
     match word {
+        "." => return plain("a dotted name has no blanks around its dots"),
         "," if matches!(before, "tables" | "prefixes" | "columns" | "everything") => {
             return plain("write `everything` for tables and prefixes, or one declaration for each");
         }
@@ -82,17 +86,17 @@ pub(super) fn find(context: &Context<'_>) -> Option<Mistake> {
         "]" if before == "," => return plain("a list has no `,` after its last item"),
         "]" if before == "[" => return plain("a list has at least one item"),
         ":" => return plain("clauses have no `:` after their keyword"),
+        "}" if expects(Rule::EOI) => return plain("nothing is open here: delete it"),
+        "(" if expects(Rule::open_bracket) => return plain("a list stands in brackets: `[\"a\", \"b\"]`"),
         "=" if before == "=" => return plain("write one `=`"),
         ">" if before == "<" => return plain("write `!=`"),
         "{" if context.kind.is_some_and(|kind| kind.keyword() == "condition") => {
             return plain("a condition has no braces: `condition name = user in group \"g\"`");
         }
-        "in" if expects(Rule::condition) || expects(Rule::rows) => {
+        "in" if context.expected.has_condition() => {
             return plain("say who or what: `user in group \"g\"`, `column name in [\"a\", \"b\"]`");
         }
-        "group" | "groups" | "attribute" | "has" | "is"
-            if expects(Rule::condition) || expects(Rule::rows) =>
-        {
+        "group" | "groups" | "attribute" | "has" | "is" if context.expected.has_condition() => {
             return plain("a condition on the user starts with `user`: `user in group \"g\"`");
         }
         "groups" if expects(Rule::kw_group) => {
@@ -152,6 +156,9 @@ pub(super) fn find(context: &Context<'_>) -> Option<Mistake> {
             "a literal is a date, not a time; write a time inside `sql \"…\"`",
         );
     }
+    if is_word && (word.starts_with("today-") || (word.starts_with('-') && before == "today")) {
+        return plain("put blanks around `-`: `today - 90 days`");
+    }
     if is_word
         && (expects(Rule::string) || expects(Rule::literal) || expects(Rule::string_list))
         && context.expected.nearest(word).is_none()
@@ -160,9 +167,6 @@ pub(super) fn find(context: &Context<'_>) -> Option<Mistake> {
     }
     if is_word && word.starts_with("--") {
         return plain("a comment starts with `#`");
-    }
-    if is_word && word.starts_with('-') && before == "today" || word.starts_with("today-") {
-        return plain("put blanks around `-`: `today - 90 days`");
     }
     if is_word
         && expects(Rule::kw_and)
