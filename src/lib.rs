@@ -18,6 +18,8 @@ pub mod ids;
 pub mod source;
 pub mod diagnostic;
 pub mod prefix;
+pub mod syntax;
 pub mod inventory;
 pub mod ir;
 pub mod backend;
+pub mod plan;

@@ -13,6 +13,8 @@ use grantc::prefix::{Permission, Prefix, PrefixMap, minimal_cover, minimal_grant
 use proptest::prelude::*;
 use proptest::sample::{select, subsequence};
 
+type Grants = Vec<(Prefix, Permission)>;
+
 const BUCKETS: [&str; 2] = ["lake", "lake2"];
 const FRESH: char = '~';
 /// `-` and `.` sort before `/`, letters after it.
@@ -192,7 +194,7 @@ fn minimal_grants_are_the_fewest_and_the_same_for_all_that_permit_the_same() {
     let objects: Vec<String> =
         ["~", "a", "a~", "ab", "ab~", "b", "b~"].iter().map(|key| format!("s3://lake/{key}")).collect();
     let mut fewest: BTreeMap<Vec<u8>, usize> = BTreeMap::new();
-    let mut results: BTreeMap<Vec<u8>, Vec<(Prefix, Permission)>> = BTreeMap::new();
+    let mut results: BTreeMap<Vec<u8>, Grants> = BTreeMap::new();
     for choice in 0_u32..(1 << (2 * scopes.len())) {
         let bits = |at: usize| u8::try_from((choice >> (2 * at)) & 3).unwrap();
         let grants: Vec<(Prefix, Permission)> = scopes
@@ -224,12 +226,12 @@ fn any_permission() -> impl Strategy<Value = Permission> {
     select(vec![Permission::Read, Permission::Write, Permission::ReadWrite])
 }
 
-fn any_grants() -> impl Strategy<Value = Vec<(Prefix, Permission)>> {
+fn any_grants() -> impl Strategy<Value = Grants> {
     proptest::collection::vec((any_scope(), any_permission()), 0..14)
 }
 
 /// Grants, and the same in another order with some of them repeated.
-fn any_grants_twice() -> impl Strategy<Value = (Vec<(Prefix, Permission)>, Vec<(Prefix, Permission)>)> {
+fn any_grants_twice() -> impl Strategy<Value = (Grants, Grants)> {
     any_grants()
         .prop_flat_map(|grants| {
             let repeated = subsequence(grants.clone(), 0..=grants.len());

@@ -56,5 +56,10 @@ codes! {
     MissingColumn = "missing-column", "a selected table lacks the column that the policy reads";
     TypeMismatch = "type-mismatch", "a comparison or method that does not fit the column's type";
     BadPattern = "bad-pattern", "a regular expression outside what every platform shares";
+    // platforms and plans
+    PlatformLimit = "platform-limit", "more than the platform takes";
+    BadState = "bad-state", "an export that is incomplete or cannot be read";
+    UnsupportedPlatform = "unsupported-platform", "a platform that this version cannot compile for";
+    PlanCycle = "plan-cycle", "changes that need each other in a circle";
     BadSql = "bad-sql", "a sql condition that is not one expression over the table's columns";
 }
