@@ -12,6 +12,7 @@ use super::facts::Facts;
 use super::words::{counted, first_user, user_names};
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
 use crate::ids::Id;
+use crate::inventory::accounts::Accounts;
 use crate::inventory::catalog::SecurableSet;
 use crate::inventory::directory::UserSet;
 use crate::inventory::{IntegrationId, Securable, UserId};
@@ -27,9 +28,9 @@ pub(super) fn run(facts: &Facts<'_>, diagnostics: &mut Diagnostics) {
         };
     }
     for (id, integration) in inventory.integrations.iter() {
-        let accounts = accounts(facts, id);
+        let accounts = Accounts::of(inventory, id);
         let entitled = data.get(&id).map_or_else(UserSet::new, |data| entitled(facts, data));
-        let missing = entitled - &accounts.holders;
+        let missing = entitled & &accounts.missing;
         if !missing.is_empty() {
             let (count, user) = (counted(missing.len(), "user"), first_user(facts.program, &missing));
             diagnostics.push(
@@ -41,11 +42,12 @@ pub(super) fn run(facts: &Facts<'_>, diagnostics: &mut Diagnostics) {
                 .help("give each one under `accounts:` in the directory, or all by `principals: {users: …}` in `grantc:` of the integration"),
             );
         }
-        for (account, users) in accounts.by_name.iter().filter(|(_, users)| users.len() > 1) {
+        for (_, account) in accounts.shared() {
+            let users = &account.users;
             let names = user_names(facts.program, users);
             let mut diagnostic = Diagnostic::finding(
                 Code::SharedAccount,
-                format!("{names} share the account `{account}` of `{}`", integration.name),
+                format!("{names} share the account `{}` of `{}`", account.name, integration.name),
             )
             .note("it gets only what all of them may, and sees only what all of them see");
             if let Some(first) = users.min().map(UserId::from_raw) {
@@ -58,26 +60,6 @@ pub(super) fn run(facts: &Facts<'_>, diagnostics: &mut Diagnostics) {
             );
         }
     }
-}
-
-struct Accounts {
-    by_name: BTreeMap<String, UserSet>,
-    holders: UserSet,
-}
-
-/// The accounts of one integration: given by name, else by its template.
-fn accounts(facts: &Facts<'_>, id: IntegrationId) -> Accounts {
-    let inventory = &facts.program.inventory;
-    let template = inventory.integrations[id].user_template.as_ref();
-    let mut accounts = Accounts { by_name: BTreeMap::new(), holders: UserSet::new() };
-    for (user, entry) in inventory.directory.users.iter() {
-        let given = inventory.directory.user_accounts.get(&(user, id)).cloned();
-        if let Some(account) = given.or_else(|| template?.apply(&entry.id)) {
-            accounts.by_name.entry(account).or_default().insert(user.raw());
-            accounts.holders.insert(user.raw());
-        }
-    }
-    accounts
 }
 
 /// Who may read or write any of the data.
