@@ -23,3 +23,4 @@ pub mod inventory;
 pub mod ir;
 pub mod backend;
 pub mod plan;
+pub mod cli;

@@ -16,7 +16,8 @@ pub(super) const MAX_DEPTH: usize = 200;
 
 /// The pieces of a file, as ranges of indices into its tokens. Comments belong to the piece that they stand in.
 pub(super) fn pieces(text: &str, tokens: &[Token]) -> Vec<Range<usize>> {
-    let words: Vec<usize> = (0..tokens.len()).filter(|at| kind(tokens, *at) != Some(TokenKind::Comment)).collect();
+    let words: Vec<usize> =
+        (0..tokens.len()).filter(|at| kind(tokens, *at) != Some(TokenKind::Comment)).collect();
     let mut starts = Vec::new();
     let mut open = 0_usize;
     for (nth, at) in words.iter().enumerate() {
@@ -53,7 +54,13 @@ fn symbol<'a>(text: &'a str, tokens: &[Token], at: usize) -> &'a str {
 ///
 /// Inside a valid declaration the only word before `{` is `custom`, and `KEYWORD NAME =` never occurs, because two
 /// words in a row there are never a declaration keyword and then a free name followed by `=`.
-fn starts_declaration(text: &str, tokens: &[Token], ahead: &[usize], previous: Option<usize>, outside: bool) -> bool {
+fn starts_declaration(
+    text: &str,
+    tokens: &[Token],
+    ahead: &[usize],
+    previous: Option<usize>,
+    outside: bool,
+) -> bool {
     let [first, rest @ ..] = ahead else { return false };
     let Some(token) = tokens.get(*first).filter(|token| token.kind == TokenKind::Word) else { return false };
     let before = previous.map_or("", |at| symbol(text, tokens, at));
@@ -71,7 +78,8 @@ fn starts_declaration(text: &str, tokens: &[Token], ahead: &[usize], previous: O
         .iter()
         .take(2)
         .take_while(|at| {
-            matches!(kind(tokens, **at), Some(TokenKind::Word | TokenKind::String)) && symbol(text, tokens, **at) != "custom"
+            matches!(kind(tokens, **at), Some(TokenKind::Word | TokenKind::String))
+                && symbol(text, tokens, **at) != "custom"
         })
         .count();
     let after = rest.get(names).map_or("", |at| symbol(text, tokens, *at));
@@ -79,7 +87,8 @@ fn starts_declaration(text: &str, tokens: &[Token], ahead: &[usize], previous: O
     if is_keyword {
         return braced || (word == "condition" && after == "=" && names > 0 && free_name(text, tokens, rest));
     }
-    let misspelt_condition = || after == "=" && names > 0 && outside && nearest(word, ["condition"]).is_some();
+    let misspelt_condition =
+        || after == "=" && names > 0 && outside && nearest(word, ["condition"]).is_some();
     starts_line && ((braced && names > 0) || misspelt_condition())
 }
 

@@ -54,7 +54,8 @@ impl<'a> Context<'a> {
 
 /// What is wrong at byte `at` of the file, where the grammar expected one of `rules`.
 pub(super) fn unexpected(piece: &Piece<'_>, at: usize, rules: &[Rule]) -> Diagnostic {
-    let tokens: Vec<Token> = piece.tokens.iter().filter(|token| token.kind != TokenKind::Comment).copied().collect();
+    let tokens: Vec<Token> =
+        piece.tokens.iter().filter(|token| token.kind != TokenKind::Comment).copied().collect();
     let kind = tokens.first().and_then(|token| {
         let word = token.text(piece.text);
         Kind::ALL.iter().copied().find(|kind| kind.keyword() == word)
@@ -68,7 +69,10 @@ pub(super) fn unexpected(piece: &Piece<'_>, at: usize, rules: &[Rule]) -> Diagno
     if let Some(diagnostic) = lexical(found, piece, place) {
         return diagnostic;
     }
-    if context.word(0) == "}" && let Some(open) = innermost_open(&context) && open.text(piece.text) != "{" {
+    if context.word(0) == "}"
+        && let Some(open) = innermost_open(&context)
+        && open.text(piece.text) != "{"
+    {
         return not_closed(open.text(piece.text), span(&open), place);
     }
     if let Some(mistake) = mistakes::find(&context) {
