@@ -24,3 +24,4 @@ pub mod ir;
 pub mod check;
 pub mod backend;
 pub mod plan;
+pub mod cli;

@@ -16,6 +16,11 @@ macro_rules! codes {
                 match self { $(Code::$variant => $name,)+ }
             }
 
+            /// The code of a name.
+            pub fn named(name: &str) -> Option<Code> {
+                match name { $($name => Some(Code::$variant),)+ _ => None }
+            }
+
             /// What it means in one line.
             pub fn title(self) -> &'static str {
                 match self { $(Code::$variant => $title,)+ }
