@@ -4,19 +4,25 @@
 //! Invariant: ids follow the byte order of names, so they do not depend on the order of files or rows.
 //! Cost: one pass over the rows, one sort of the names.
 
+pub mod accounts;
 pub mod catalog;
 pub mod column_type;
 pub mod directory;
+mod document;
+pub mod files;
 pub mod instant;
 pub mod integration;
+mod load;
 pub mod project;
 pub mod tag;
 
+pub use accounts::{AccountId, AccountSet, Accounts};
 pub use catalog::{Catalog, Securable, SecurableSet};
 pub use column_type::{ColumnType, TypeClass};
 pub use directory::{Approval, Directory};
 pub use instant::Instant;
 pub use integration::{Integration, Platform};
+pub use load::{ProjectFiles, load, load_files, policy_files};
 pub use project::Project;
 pub use tag::{Tag, Tags};
 

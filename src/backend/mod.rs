@@ -1,0 +1,40 @@
+//! The platforms: one folder each, one row below each.
+//!
+//! In: a [`Program`](crate::ir::Program). Out: native facts and gaps ([`Lowered`]), artefacts, and what a platform's
+//! facts *mean* ([`Permits`]), independent of how we lower.
+//! Shared code never asks which platform it serves: it reads the capability table.
+
+pub mod capability;
+pub mod class;
+pub mod contract;
+pub mod fact;
+pub mod gap;
+pub mod names;
+pub mod protection;
+pub mod sql;
+pub mod state;
+pub mod trino;
+
+pub use capability::{Capabilities, Support};
+pub use class::{Class, Classes};
+pub use contract::{
+    Artefact, Backend, Change, Lowered, Lowering, Observed, Op, Permits, Phase, RowsSeen, Seen,
+};
+pub use fact::{Fact, FactKey, FactKind, Symbol, Symbols};
+pub use gap::{Gap, GapCode};
+pub use state::StateFolder;
+
+use crate::inventory::Platform;
+
+/// The backend of a platform; `None` where it has not been built.
+pub fn of(platform: Platform) -> Option<&'static dyn Backend> {
+    match platform {
+        Platform::Trino => Some(&trino::Trino),
+        Platform::Snowflake
+        | Platform::S3
+        | Platform::Databricks
+        | Platform::Redshift
+        | Platform::Synapse
+        | Platform::BigQuery => None,
+    }
+}
