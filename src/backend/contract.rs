@@ -261,4 +261,10 @@ pub trait Backend: Sync {
 
     /// For facts of an observed state: a privilege, rule or scope that we do not understand. Kept, shown, never revoked.
     fn understood(&self, fact: &Fact, symbols: &Symbols) -> bool;
+
+    /// The securable that a grant or an attachment is about, so that what a foreign fact blocks can be told from the
+    /// rest. `None`: cannot be told, and a blocked protection withholds everything.
+    fn concerns(&self, _fact: &Fact, _symbols: &Symbols) -> Option<String> {
+        None
+    }
 }

@@ -16,6 +16,11 @@ macro_rules! codes {
                 match self { $(Code::$variant => $name,)+ }
             }
 
+            /// The code of a name.
+            pub fn named(name: &str) -> Option<Code> {
+                match name { $($name => Some(Code::$variant),)+ _ => None }
+            }
+
             /// What it means in one line.
             pub fn title(self) -> &'static str {
                 match self { $(Code::$variant => $title,)+ }
@@ -40,6 +45,7 @@ codes! {
     BadFile = "bad-file", "a file cannot be read or is not what its name says";
     DuplicateObject = "duplicate-object", "one securable, user, group or integration is described twice";
     GroupCycle = "group-cycle", "groups that contain each other";
+    UnknownObject = "unknown-object", "a securable that the catalog does not describe";
     UnknownIntegration = "unknown-integration", "no integration has this name";
     // names in policies
     UnknownGroup = "unknown-group", "a group that is not in the directory";
@@ -55,8 +61,28 @@ codes! {
     MissingColumn = "missing-column", "a selected table lacks the column that the policy reads";
     TypeMismatch = "type-mismatch", "a comparison or method that does not fit the column's type";
     BadPattern = "bad-pattern", "a regular expression outside what every platform shares";
+    // platforms and plans
+    PlatformLimit = "platform-limit", "more than the platform takes";
+    BadState = "bad-state", "an export that is incomplete or cannot be read";
+    UnsupportedPlatform = "unsupported-platform", "a platform that this version cannot compile for";
+    PlanCycle = "plan-cycle", "changes that need each other in a circle";
     BadSql = "bad-sql", "a sql condition that is not one expression over the table's columns";
-    // platforms
-    PlatformLimit = "platform-limit", "more native objects than the platform takes";
-    BadState = "bad-state", "an export in `state/` that is incomplete or cannot be read";
+    MixedAndOr = "mixed-and-or", "`and` and `or` without parentheses between them";
+    EmptyWindow = "empty-window", "a policy that ends before it begins";
+    SelectsNothing = "selects-nothing", "a policy or an exception that selects nothing";
+    GuardrailPartial = "guardrail-partial", "a prefix that holds only some of a data source's keys";
+    TooManyChoices = "too-many-choices", "tagged columns with more combinations than one filter can hold";
+    UnknownPolicy = "unknown-policy", "a test names a mask or filter that is not there";
+    // what a reader would ask of a valid program
+    MaskTie = "mask-tie", "two masks apply to a cell with equal right";
+    Shadowed = "shadowed", "a policy that changes nothing because of others";
+    NeverTrue = "never-true", "a policy whose condition holds for nobody";
+    Vacuous = "vacuous", "a policy that concerns nobody, whoever is in the directory";
+    Conflict = "conflict", "a subscription all of whose users are stopped";
+    ExpiryWidens = "expiry-widens", "the end of a subscription lets more users in";
+    NoAccount = "no-account", "users who may, but have no account on the platform";
+    SharedAccount = "shared-account", "an account that several users share";
+    MaskBypass = "mask-bypass", "a way around a mask or filter";
+    OverPrivilege = "over-privilege", "a subscription that lets every user write";
+    UnsaltedHash = "unsalted-hash", "a hash without a salt";
 }

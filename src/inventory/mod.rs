@@ -8,8 +8,11 @@ pub mod accounts;
 pub mod catalog;
 pub mod column_type;
 pub mod directory;
+mod document;
+pub mod files;
 pub mod instant;
 pub mod integration;
+mod load;
 pub mod project;
 pub mod tag;
 
@@ -19,6 +22,7 @@ pub use column_type::{ColumnType, TypeClass};
 pub use directory::{Approval, Directory};
 pub use instant::Instant;
 pub use integration::{Integration, Platform};
+pub use load::{ProjectFiles, load, load_files, policy_files};
 pub use project::Project;
 pub use tag::{Tag, Tags};
 

@@ -169,4 +169,13 @@ impl Backend for AccessGrants {
     fn understood(&self, fact: &Fact, symbols: &Symbols) -> bool {
         observe::understood(fact, symbols)
     }
+
+    /// A location with another role than ours stands in no grant's way: whichever role vends the credentials, the scope of the
+    /// grant bounds them.
+    fn concerns(&self, fact: &Fact, symbols: &Symbols) -> Option<String> {
+        Some(match fact.key.kind {
+            FactKind::Location => self.title(fact, symbols),
+            _ => symbols.text(fact.key.object).to_owned(),
+        })
+    }
 }

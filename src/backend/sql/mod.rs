@@ -1,5 +1,10 @@
 //! SQL text: quoting in one place per dialect, row expressions and masking methods printed per dialect.
 
 pub mod dialect;
+pub mod method;
+pub mod regex;
+pub mod rows;
 
 pub use dialect::Dialect;
+pub use method::Narrow;
+pub use rows::{Operand, RowTarget, Unsupported};

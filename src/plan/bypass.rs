@@ -1,0 +1,183 @@
+//! What gives a user more than the reference, after the plan: foreign facts that we may not touch.
+//!
+//! In: the facts after the plan. Out: a bypass per (user, securable, access) with the policy that it goes round and
+//! the native facts through which. They come first in every plan.
+
+use std::collections::BTreeMap;
+
+use rayon::iter::{IntoParallelIterator, ParallelIterator};
+
+use super::Side;
+use super::effects::people;
+use super::exposure;
+use super::wire::Bypass;
+use crate::backend::{Fact, Permits};
+use crate::ids::Id;
+use crate::inventory::directory::{Access, UserSet};
+use crate::inventory::{Securable, TableId};
+use crate::ir::{Meaning, Program};
+
+/// Everything wider than the reference on one integration.
+pub fn of(program: &Program, meaning: &Meaning<'_>, side: &Side<'_>, after: &[Fact]) -> Vec<Bypass> {
+    let catalog = &program.inventory.catalog;
+    let permits =
+        side.backend.permits(&program.inventory, side.integration, after, side.symbols, side.accounts);
+    let securables: Vec<Securable> =
+        catalog.securables().filter(|each| catalog.integration(*each) == side.integration).collect();
+    let parts: Vec<Vec<Bypass>> = securables
+        .into_par_iter()
+        .map(|securable| {
+            let mut found = Vec::new();
+            for access in Access::ALL {
+                access_bypasses(program, meaning, side, permits.as_ref(), securable, access, &mut found);
+            }
+            if let Securable::Table(table) = securable {
+                table_bypasses(program, meaning, side, permits.as_ref(), table, &mut found);
+            }
+            found
+        })
+        .collect();
+    parts.into_iter().flatten().collect()
+}
+
+fn user_id(program: &Program, raw: u32) -> String {
+    program.inventory.directory.users[crate::inventory::UserId::from_raw(raw)].id.clone()
+}
+
+/// Each account with its users; an account that is nobody's in the directory has none.
+fn users_of(side: &Side<'_>, account: &str) -> Option<UserSet> {
+    side.accounts.find(account).map(|id| side.accounts.accounts[id].users.clone())
+}
+
+fn access_bypasses(
+    program: &Program,
+    meaning: &Meaning<'_>,
+    side: &Side<'_>,
+    permits: &dyn Permits,
+    securable: Securable,
+    access: Access,
+    found: &mut Vec<Bypass>,
+) {
+    let allowed = meaning.may(securable, access);
+    for raw in permits.may(securable, access) {
+        let Some(account) = permits.accounts().get(raw as usize) else { continue };
+        let wider: Vec<String> = match users_of(side, account) {
+            Some(users) => (users - &allowed).iter().map(|user| user_id(program, user)).collect(),
+            None => people(&program.inventory, side.accounts, account),
+        };
+        if wider.is_empty() {
+            continue;
+        }
+        let native = permits.through(account, securable, access).join("; ");
+        let policy = denying_policy(program, meaning, securable, access);
+        for user in wider {
+            found.push(Bypass {
+                user,
+                object: program.inventory.catalog.shown_name(securable),
+                access: access.word().to_owned(),
+                policy: policy.clone(),
+                native: native.clone(),
+            });
+        }
+    }
+}
+
+/// The policies that bear on the access, by name: those that a bypass goes round.
+fn denying_policy(program: &Program, meaning: &Meaning<'_>, securable: Securable, access: Access) -> String {
+    use crate::ir::meaning::ReasonPolicy;
+    let names: Vec<&str> = meaning
+        .reasons(securable, access)
+        .iter()
+        .map(|reason| match reason.policy {
+            ReasonPolicy::Subscription(id, _) => program.subscriptions[id].head.name.as_str(),
+            ReasonPolicy::Guardrail(id) => program.guardrails[id].head.name.as_str(),
+        })
+        .collect();
+    if names.is_empty() { "no subscription".to_owned() } else { names.join(", ") }
+}
+
+/// Columns seen clear that the reference masks, and rows that it hides.
+fn table_bypasses(
+    program: &Program,
+    meaning: &Meaning<'_>,
+    side: &Side<'_>,
+    permits: &dyn Permits,
+    table: TableId,
+    found: &mut Vec<Bypass>,
+) {
+    let catalog = &program.inventory.catalog;
+    let readers = permits.may(Securable::Table(table), Access::Read);
+    if readers.is_empty() {
+        return;
+    }
+    for column in &catalog.tables[table].columns {
+        let masked = meaning.mask_choices(*column);
+        if masked.is_empty() {
+            continue;
+        }
+        let (clear, always) =
+            (exposure::clear(permits, table, *column), exposure::always_clear(permits, table, *column));
+        for (choice, users) in masked {
+            // Where a mask with `when` applies and none without, the platform may show the clear value on some rows.
+            let wider = if choice.mask.is_some() { &clear } else { &always };
+            let Some(mask) = choice.mask.or(choice.when.first().copied()) else { continue };
+            for raw in wider {
+                let Some(account) = permits.accounts().get(raw as usize) else { continue };
+                for user in users_of(side, account).into_iter().flat_map(|of| of & &users) {
+                    found.push(Bypass {
+                        user: user_id(program, user),
+                        object: catalog.shown_column(*column),
+                        access: Access::Read.word().to_owned(),
+                        policy: program.masks[mask].head.name.clone(),
+                        native: format!(
+                            "the column is shown clear; {}",
+                            permits.through(account, Securable::Table(table), Access::Read).join("; ")
+                        ),
+                    });
+                }
+            }
+        }
+    }
+    row_bypasses(program, meaning, side, permits, table, &readers, found);
+}
+
+fn row_bypasses(
+    program: &Program,
+    meaning: &Meaning<'_>,
+    side: &Side<'_>,
+    permits: &dyn Permits,
+    table: TableId,
+    readers: &roaring::RoaringBitmap,
+    found: &mut Vec<Bypass>,
+) {
+    let wanted = meaning.filters_on(table);
+    if wanted.is_empty() {
+        return;
+    }
+    let rows = permits.rows(table);
+    let mut missing: BTreeMap<(String, String), String> = BTreeMap::new();
+    for raw in readers {
+        let Some(account) = permits.accounts().get(raw as usize) else { continue };
+        let Some(users) = users_of(side, account) else { continue };
+        let has = exposure::filters(&rows, raw);
+        for (filter, concerned) in &wanted {
+            let name = &program.filters[*filter].head.name;
+            if has.iter().any(|label| label == name) {
+                continue;
+            }
+            for user in &users & concerned {
+                missing.insert((user_id(program, user), name.clone()), account.clone());
+            }
+        }
+    }
+    for ((user, policy), account) in missing {
+        let through = permits.through(&account, Securable::Table(table), Access::Read).join("; ");
+        found.push(Bypass {
+            user,
+            object: program.inventory.catalog.shown_name(Securable::Table(table)),
+            access: Access::Read.word().to_owned(),
+            policy,
+            native: format!("the filter does not stand on the table; {through}"),
+        });
+    }
+}

@@ -1,0 +1,132 @@
+//! What is desired against what is observed, as changes.
+//!
+//! In: two sets of facts over one table of symbols. Out: [`Diff`].
+//! Invariant: applying the changes to what is observed leaves every desired fact that is not blocked, and in scope
+//! `managed` every foreign fact. A fact that we do not understand is never removed.
+//! Cost: two parallel sorts of fixed-width keys and one merge; texts are looked at for the changes only.
+
+use std::cmp::Ordering;
+
+use rayon::slice::ParallelSliceMut;
+
+use super::Side;
+use crate::backend::fact::order_key;
+use crate::backend::{Change, Fact, FactKind, Op};
+
+/// A desired fact whose place a foreign one holds.
+#[derive(Clone, Copy, Debug)]
+pub struct Blocked {
+    /// What should stand there.
+    pub desired: Fact,
+    /// What does.
+    pub foreign: Fact,
+}
+
+/// The difference of two sets of facts.
+#[derive(Clone, Debug, Default)]
+pub struct Diff {
+    /// In the order of texts.
+    pub changes: Vec<Change>,
+    /// Desired and there.
+    pub unchanged: usize,
+    /// Foreign and left alone.
+    pub unmanaged: usize,
+    /// Desired, and the place is taken.
+    pub blocked: Vec<Blocked>,
+    /// Changes that would expose what a blocked protection should protect: not made.
+    pub withheld: Vec<Change>,
+}
+
+/// Compares.
+pub fn diff(side: &Side<'_>, authoritative: bool) -> Diff {
+    let mut desired = side.lowered.facts.clone();
+    let mut observed: Vec<(Fact, bool)> = side.observed.ours.iter().map(|fact| (*fact, true)).collect();
+    observed.extend(side.observed.foreign.iter().map(|fact| (*fact, false)));
+    desired.par_sort_by_key(|fact| fact.key);
+    // Ours before foreign of the same key: the mark decides.
+    observed.par_sort_by_key(|(fact, ours)| (fact.key, !ours));
+    desired.dedup_by_key(|fact| fact.key);
+    observed.dedup_by_key(|(fact, _)| fact.key);
+
+    let removable =
+        |fact: &Fact, ours: bool| ours || (authoritative && side.backend.understood(fact, side.symbols));
+    let mut diff = Diff::default();
+    let (mut left, mut right) = (desired.iter().peekable(), observed.iter().peekable());
+    loop {
+        let order = match (left.peek(), right.peek()) {
+            (None, None) => break,
+            (Some(_), None) => Ordering::Less,
+            (None, Some(_)) => Ordering::Greater,
+            (Some(wanted), Some((found, _))) => wanted.key.cmp(&found.key),
+        };
+        match order {
+            Ordering::Less => {
+                if let Some(fact) = left.next() {
+                    diff.changes.push(Change { op: Op::Add, fact: *fact, before: None });
+                }
+            }
+            Ordering::Greater => {
+                if let Some((fact, ours)) = right.next() {
+                    if removable(fact, *ours) {
+                        diff.changes.push(Change { op: Op::Remove, fact: *fact, before: Some(*fact) });
+                    } else {
+                        diff.unmanaged += 1;
+                    }
+                }
+            }
+            Ordering::Equal => {
+                if let (Some(wanted), Some((found, ours))) = (left.next(), right.next()) {
+                    if wanted.body == found.body {
+                        diff.unchanged += 1;
+                    } else if removable(found, *ours) {
+                        diff.changes.push(Change { op: Op::Replace, fact: *wanted, before: Some(*found) });
+                    } else {
+                        diff.unmanaged += 1;
+                        diff.blocked.push(Blocked { desired: *wanted, foreign: *found });
+                    }
+                }
+            }
+        }
+    }
+    withhold(side, &mut diff);
+    diff.changes.par_sort_by(|a, b| {
+        (order_key(&a.fact, side.symbols), a.op).cmp(&(order_key(&b.fact, side.symbols), b.op))
+    });
+    diff
+}
+
+/// Where a foreign fact stands in the place of a mask or filter of ours, nobody new is let in: grants on that securable
+/// and members of the roles that hold it wait until the place is free.
+fn withhold(side: &Side<'_>, diff: &mut Diff) {
+    let protects = |kind: FactKind| {
+        !matches!(kind, FactKind::Grant | FactKind::Membership | FactKind::Role | FactKind::Group)
+    };
+    let blocked: Vec<_> = diff.blocked.iter().filter(|each| protects(each.desired.key.kind)).collect();
+    if blocked.is_empty() {
+        return;
+    }
+    let concerns = |fact: &Fact| side.backend.concerns(fact, side.symbols);
+    let places: Option<std::collections::BTreeSet<String>> =
+        blocked.iter().map(|each| concerns(&each.desired)).collect();
+    let at_risk = |fact: &Fact| match (&places, concerns(fact)) {
+        (Some(places), Some(place)) => places.contains(&place),
+        (None, _) | (_, None) => true,
+    };
+    let roles: std::collections::BTreeSet<_> = side
+        .lowered
+        .facts
+        .iter()
+        .filter(|fact| fact.key.kind == FactKind::Grant && at_risk(fact))
+        .map(|fact| fact.key.grantee)
+        .collect();
+    let (withheld, kept) = std::mem::take(&mut diff.changes).into_iter().partition(|change| {
+        change.op != Op::Remove
+            && match change.fact.key.kind {
+                FactKind::Grant => at_risk(&change.fact),
+                FactKind::Membership => roles.contains(&change.fact.key.object),
+                _ => false,
+            }
+    });
+    diff.withheld = withheld;
+    diff.changes = kept;
+}

@@ -1,0 +1,134 @@
+//! Changes in an order in which every step is safe.
+//!
+//! In: changes. Out: steps; the changes of one step are made at once (a file that is swapped), others one by one.
+//! Law 4: after any prefix of the steps, access and clear text are within (before ∪ after) for every user. The phases
+//! of [`crate::backend::Phase`] give that; within a phase a thing is made before what needs it and unmade after.
+//! Cost: linear in changes and their needs.
+
+use std::cmp::Reverse;
+use std::collections::{BTreeMap, BinaryHeap};
+
+use petgraph::Direction;
+use petgraph::graph::{DiGraph, NodeIndex};
+
+use super::Side;
+use crate::backend::{Change, Fact, FactKind, Op, Phase};
+use crate::diagnostic::{Code, Diagnostic, Diagnostics, Reported};
+
+/// What goes first where both are safe.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Order {
+    /// What is taken away goes before what is given: nobody has more than before or after, some may have less for a while.
+    #[default]
+    NeverWider,
+    /// What is given comes first where no mask, filter, rule or entitlement changes on that integration; else as above.
+    NeverNarrower,
+}
+
+/// Changes in steps.
+pub fn order(
+    side: &Side<'_>,
+    changes: &[Change],
+    order: Order,
+    diagnostics: &mut Diagnostics,
+) -> Result<Vec<Vec<Change>>, Reported> {
+    let only_access = changes.iter().all(|change| {
+        matches!(
+            change.fact.key.kind,
+            FactKind::Grant | FactKind::Membership | FactKind::Role | FactKind::Group | FactKind::Location
+        )
+    });
+    let give_first = order == Order::NeverNarrower && only_access;
+    let rank = |phase: Phase| match (give_first, phase) {
+        // With nothing but access changing, giving before taking leaves everybody between before ∪ after.
+        (true, Phase::Withdraw) => (Phase::Expose, 1),
+        (_, phase) => (phase, 0),
+    };
+    let phases =
+        super::group(changes.iter().map(|change| (rank(side.backend.phase(change, side.symbols)), *change)));
+    let mut steps = Vec::new();
+    for changes in phases.into_values() {
+        let (swapped, single): (Vec<_>, Vec<_>) =
+            changes.into_iter().partition(|change| side.backend.atomic(&change.fact));
+        steps.extend(sorted(side, &single, diagnostics)?.into_iter().map(|change| vec![change]));
+        if !swapped.is_empty() {
+            steps.push(swapped);
+        }
+    }
+    Ok(steps)
+}
+
+/// Topological, and among what is free in the order given.
+fn sorted(
+    side: &Side<'_>,
+    changes: &[Change],
+    diagnostics: &mut Diagnostics,
+) -> Result<Vec<Change>, Reported> {
+    let mut graph: DiGraph<usize, ()> = DiGraph::with_capacity(changes.len(), 0);
+    let mut makers: BTreeMap<&str, Vec<NodeIndex>> = BTreeMap::new();
+    let nodes: Vec<NodeIndex> = (0..changes.len()).map(|index| graph.add_node(index)).collect();
+    let made = |fact: &Fact| {
+        !matches!(fact.key.kind, FactKind::Grant | FactKind::Membership | FactKind::Entitlement)
+    };
+    for (change, node) in changes.iter().zip(&nodes).filter(|(change, _)| made(&change.fact)) {
+        makers.entry(side.symbols.text(change.fact.key.object)).or_default().push(*node);
+    }
+    for (change, node) in changes.iter().zip(&nodes) {
+        for need in side.backend.needs(&change.fact, side.symbols) {
+            for maker in makers.get(need.as_str()).into_iter().flatten().filter(|maker| *maker != node) {
+                match change.op {
+                    Op::Add | Op::Replace => graph.add_edge(*maker, *node, ()),
+                    Op::Remove => graph.add_edge(*node, *maker, ()),
+                };
+            }
+        }
+    }
+    let mut waiting: Vec<usize> =
+        nodes.iter().map(|node| graph.neighbors_directed(*node, Direction::Incoming).count()).collect();
+    let mut free: BinaryHeap<Reverse<usize>> = waiting
+        .iter()
+        .enumerate()
+        .filter(|(_, count)| **count == 0)
+        .map(|(index, _)| Reverse(index))
+        .collect();
+    let mut out = Vec::with_capacity(changes.len());
+    while let Some(Reverse(index)) = free.pop() {
+        out.extend(changes.get(index).copied());
+        for next in graph.neighbors(NodeIndex::new(index)) {
+            if let Some(count) = waiting.get_mut(next.index()) {
+                *count -= 1;
+                if *count == 0 {
+                    free.push(Reverse(next.index()));
+                }
+            }
+        }
+    }
+    if out.len() < changes.len() {
+        return Err(diagnostics.error(
+            Diagnostic::error(
+                Code::PlanCycle,
+                "the changes need each other in a circle, so no order is safe",
+            )
+            .help(
+                "this is a defect of grantc: please report it with the output of `grantc plan --format json`",
+            ),
+        ));
+    }
+    Ok(out)
+}
+
+/// The facts after some changes were made.
+pub fn apply<'a>(facts: &[Fact], changes: impl IntoIterator<Item = &'a Change>) -> Vec<Fact> {
+    let mut state: BTreeMap<_, Fact> = facts.iter().map(|fact| (fact.key, *fact)).collect();
+    for change in changes {
+        match change.op {
+            Op::Add | Op::Replace => {
+                state.insert(change.fact.key, change.fact);
+            }
+            Op::Remove => {
+                state.remove(&change.fact.key);
+            }
+        }
+    }
+    state.into_values().collect()
+}

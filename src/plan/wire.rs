@@ -1,0 +1,261 @@
+//! A plan as a value that can be shown, kept and read back: the JSON that scripts rely on, field by field.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use super::{Diff, Side, change_policies};
+use crate::backend::Change;
+use crate::inventory::Instant;
+use crate::inventory::directory::Access;
+
+/// What will change, and what it means.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Plan {
+    /// 1; readers ignore fields that they do not know.
+    pub schema_version: u32,
+    /// The instant that the policies were compiled for.
+    pub at: String,
+    /// By name.
+    pub integrations: BTreeMap<String, Integration>,
+    /// Who has more than the policies say, even after the plan.
+    pub bypasses: Vec<Bypass>,
+    /// Who gains and who loses.
+    pub effects: Effects,
+    /// What the platforms cannot enforce.
+    pub gaps: Vec<Gap>,
+    /// When the clock alone changes something.
+    pub next_change: Option<String>,
+    /// Over everything that the plan rests on: another digest is another plan.
+    pub digest: String,
+}
+
+/// One integration's part.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Integration {
+    /// The platform, as the integrations API calls it.
+    #[serde(rename = "type")]
+    pub platform: String,
+    /// In the order of execution.
+    pub changes: Vec<WireChange>,
+    /// Foreign facts that are left alone.
+    pub unmanaged: usize,
+    /// Facts that are as they should be.
+    pub unchanged: usize,
+    /// Facts that should be there, whose place a foreign one holds.
+    #[serde(default)]
+    pub blocked: Vec<WireBlocked>,
+    /// Changes that wait until what blocks them is gone.
+    #[serde(default)]
+    pub withheld: Vec<WireChange>,
+    /// No export was there: the plan starts from nothing.
+    #[serde(default)]
+    pub from_nothing: bool,
+    /// The platform, as it stands, lets everyone do everything.
+    #[serde(default)]
+    pub open: bool,
+}
+
+/// One change.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct WireChange {
+    /// `add`, `remove`, `replace`.
+    pub op: String,
+    /// `grant`, `membership`, `role`, …
+    pub kind: String,
+    /// What it is about, in the platform's names.
+    pub id: String,
+    /// The statement, request or rule, with `{salt}` for the salt.
+    pub native: String,
+    /// The policies that it comes from.
+    pub policy: Vec<String>,
+    /// Changes of one step are made at once.
+    #[serde(default)]
+    pub step: usize,
+}
+
+/// A desired fact whose place is taken.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct WireBlocked {
+    /// `mask_attachment`, …
+    pub kind: String,
+    /// What should stand there.
+    pub id: String,
+    /// What does.
+    pub foreign: String,
+    /// The policies that want it.
+    pub policy: Vec<String>,
+}
+
+/// Somebody has more than the policies say.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct Bypass {
+    /// Who: a user of the directory, or an account that is nobody's there.
+    pub user: String,
+    /// What.
+    pub object: String,
+    /// `read` or `write`.
+    pub access: String,
+    /// What it goes round.
+    pub policy: String,
+    /// Through which native facts.
+    pub native: String,
+}
+
+/// Who gains and who loses.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Effects {
+    /// Who may or sees more.
+    pub gains: Vec<Effect>,
+    /// Who may or sees less.
+    pub losses: Vec<Effect>,
+}
+
+/// What one user gains or loses on one securable.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct Effect {
+    /// Who.
+    pub user: String,
+    /// On what.
+    pub object: String,
+    /// `read` or `write`.
+    pub access: String,
+    /// Whether the access itself comes or goes; else only what is seen of it changes.
+    #[serde(default)]
+    pub access_changes: bool,
+    /// Columns seen clear that were not, or the reverse.
+    pub columns_clear: Vec<String>,
+    /// In gains: filters that no longer stand before the user.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub filters_lifted: Option<Vec<String>>,
+    /// In losses: filters that now do.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub filters_added: Option<Vec<String>>,
+}
+
+/// What a platform cannot enforce.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct Gap {
+    /// The policy whose wish it is.
+    pub policy: String,
+    /// Where.
+    pub integration: String,
+    /// What kind.
+    pub code: String,
+    /// What cannot be enforced, for whom, what was done.
+    pub message: String,
+    /// The securable or column.
+    #[serde(default)]
+    pub object: String,
+}
+
+impl From<&crate::backend::Gap> for Gap {
+    fn from(gap: &crate::backend::Gap) -> Self {
+        Gap {
+            policy: gap.policy.clone(),
+            integration: gap.integration.clone(),
+            code: gap.code.name().to_owned(),
+            message: gap.message.clone(),
+            object: gap.object.clone(),
+        }
+    }
+}
+
+impl Effect {
+    /// An effect; `gains` decides which of the two filter lists there is.
+    pub fn new(
+        user: &str,
+        object: &str,
+        access: Access,
+        access_changes: bool,
+        columns_clear: Vec<String>,
+        filters: Vec<String>,
+        gains: bool,
+    ) -> Effect {
+        Effect {
+            user: user.to_owned(),
+            object: object.to_owned(),
+            access: access.word().to_owned(),
+            access_changes,
+            columns_clear,
+            filters_lifted: gains.then(|| filters.clone()),
+            filters_added: (!gains).then_some(filters),
+        }
+    }
+}
+
+/// Sorted, and one effect per user, object and access.
+pub(super) fn merge(effects: &mut Vec<Effect>) {
+    effects.sort();
+    effects.dedup();
+}
+
+impl Plan {
+    /// A plan of nothing.
+    pub(super) fn empty(at: Instant) -> Plan {
+        Plan {
+            schema_version: 1,
+            at: at.rfc3339(),
+            integrations: BTreeMap::new(),
+            bypasses: Vec::new(),
+            effects: Effects::default(),
+            gaps: Vec::new(),
+            next_change: None,
+            digest: String::new(),
+        }
+    }
+
+    /// Whether anything is to be done.
+    pub fn has_changes(&self) -> bool {
+        self.integrations.values().any(|each| !each.changes.is_empty() || !each.withheld.is_empty())
+    }
+
+    /// How many changes of an operation.
+    pub fn count(&self, op: &str) -> usize {
+        self.integrations.values().flat_map(|each| &each.changes).filter(|change| change.op == op).count()
+    }
+}
+
+impl Integration {
+    /// The part of one side.
+    pub(super) fn of(
+        program: &crate::ir::Program,
+        side: &Side<'_>,
+        diff: &Diff,
+        steps: &[Vec<Change>],
+    ) -> Integration {
+        let inventory = &program.inventory;
+        let change = |change: &Change, step: usize| WireChange {
+            op: change.op.word().to_owned(),
+            kind: change.fact.key.kind.word().to_owned(),
+            id: side.backend.title(&change.fact, side.symbols),
+            native: side.backend.statement(inventory, side.integration, change, side.symbols),
+            policy: change_policies(change, side.symbols),
+            step,
+        };
+        Integration {
+            platform: inventory.integrations[side.integration].platform.api_type().to_owned(),
+            changes: steps
+                .iter()
+                .enumerate()
+                .flat_map(|(step, changes)| changes.iter().map(move |each| (each, step + 1)))
+                .map(|(each, step)| change(each, step))
+                .collect(),
+            unmanaged: diff.unmanaged,
+            unchanged: diff.unchanged,
+            blocked: diff
+                .blocked
+                .iter()
+                .map(|each| WireBlocked {
+                    kind: each.desired.key.kind.word().to_owned(),
+                    id: side.backend.title(&each.desired, side.symbols),
+                    foreign: side.symbols.text(each.foreign.body).to_owned(),
+                    policy: super::fact_policies(&each.desired, side.symbols),
+                })
+                .collect(),
+            withheld: diff.withheld.iter().map(|each| change(each, 0)).collect(),
+            from_nothing: !side.observed.present,
+            open: side.observed.open,
+        }
+    }
+}
