@@ -1,13 +1,17 @@
 //! The shapes of the vendor's lists: ListAccessGrants, ListAccessGrantsLocations, and tags by ARN.
 //!
-//! Everything is optional, as it is in the vendor's model; `observe` says what cannot be done without.
+//! In: JSON objects. Out: what they say, in our spelling where we understand it. Everything is optional, as it is in the
+//! vendor's model; `observe` says what cannot be done without.
 //! Tags are `[{"Key": …, "Value": …}]`, as ListTagsForResource prints them, or `{key: value}`.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 use serde::Deserialize;
 
+use super::location::LocationScope;
+use super::native::MARK;
 use super::pages::{Node, Split};
+use crate::prefix::Prefix;
 
 #[derive(Default, Deserialize)]
 #[serde(default, rename_all = "PascalCase")]
@@ -87,6 +91,73 @@ pub(super) struct Tagged {
     pub(super) arn: Option<String>,
     #[serde(alias = "Tags")]
     pub(super) tags: Option<Tags>,
+}
+
+/// A location's scope in our spelling, where we understand it.
+pub(super) fn canonical(scope: &str) -> String {
+    LocationScope::parse(scope).map_or_else(|_| scope.to_owned(), |scope| scope.to_string())
+}
+
+/// A scope as AWS printed it, and in our spelling where we understand it.
+pub(super) struct Scope {
+    pub(super) printed: String,
+    pub(super) canonical: String,
+}
+
+impl ListedGrant {
+    /// The keys that it covers; `None` if the list does not say.
+    pub(super) fn scope(&self, location: &str) -> Option<Scope> {
+        let subprefix = self
+            .access_grants_location_configuration
+            .as_ref()
+            .and_then(|configuration| configuration.s3_sub_prefix.as_deref())
+            .filter(|text| !text.is_empty());
+        let home = LocationScope::parse(location).ok();
+        let whole = home.as_ref().and_then(LocationScope::whole);
+        let printed = match (self.grant_scope.as_deref().filter(|text| !text.is_empty()), subprefix) {
+            (Some(printed), _) => printed.to_owned(),
+            (None, Some(subprefix)) => match home {
+                Some(LocationScope::Default) => format!("s3://{subprefix}"),
+                Some(LocationScope::Within(_)) | None => return None,
+            },
+            (None, None) => whole?.to_string(),
+        };
+        let parsed = Prefix::parse_export(&printed).ok();
+        // Without a subprefix the whole location is meant, though no star may say so.
+        let parsed = match (parsed, whole, subprefix) {
+            (Some(scope), Some(whole), None)
+                if scope.is_object() && scope.key() == whole.key() && scope.bucket() == whole.bucket() =>
+            {
+                Some(whole.clone())
+            }
+            (parsed, _, _) => parsed,
+        };
+        let canonical = parsed.map_or_else(|| printed.clone(), |scope| scope.to_string());
+        Some(Scope { printed, canonical })
+    }
+
+    /// The vendor's examples print `ALL` and `NA` where no application is named.
+    pub(super) fn application(&self) -> Option<&str> {
+        self.application_arn.as_deref().filter(|text| !matches!(*text, "" | "ALL" | "NA"))
+    }
+}
+
+/// Our marks by ARN, with the policies as facts write them.
+pub(super) fn marks(tags: Vec<Tagged>) -> HashMap<String, String> {
+    let mut marks = HashMap::new();
+    for tagged in tags {
+        let (Some(arn), Some(tags)) = (tagged.arn, tagged.tags) else { continue };
+        let value = match tags {
+            Tags::List(list) => {
+                list.into_iter().find(|tag| tag.key == MARK).map(|tag| tag.value.unwrap_or_default())
+            }
+            Tags::Map(mut map) => map.remove(MARK).map(Option::unwrap_or_default),
+        };
+        if let Some(value) = value {
+            marks.insert(arn, value.split_whitespace().collect::<Vec<_>>().join(", "));
+        }
+    }
+    marks
 }
 
 impl Node for GrantNode {

@@ -10,7 +10,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use serde::Deserialize;
 
-use super::export::{GrantNode, ListedGrant, Location, LocationNode, Tagged, Tags};
+use super::export::{GrantNode, ListedGrant, Location, LocationNode, Tagged, canonical, marks};
 use super::grantee::{Grantee, GranteeType};
 use super::location::{LocationScope, Site};
 use super::native::{Grant, GrantTexts, MARK, location_fact};
@@ -183,10 +183,7 @@ impl Found<'_> {
                                 "two grants are alike: {permission} on `{}` to `{grantee}`; the first is taken",
                                 scope.printed
                             );
-                            let place = whole(reading, GRANTS);
-                            reading
-                                .diagnostics
-                                .push(Diagnostic::finding(Code::BadState, message).at(place, "listed here"));
+                            twice(reading, GRANTS, message);
                             continue;
                         }
                     }
@@ -209,9 +206,14 @@ impl Found<'_> {
         reading: &mut Reading<'_>,
         symbols: &mut Symbols,
     ) {
+        let base = self.site.base.to_string();
         for location in locations {
             let scope = canonical(location.location_scope.as_deref().unwrap_or_default());
             let role = location.iam_role_arn.as_deref().unwrap_or_default();
+            if scope == base && self.site.role.is_none() {
+                // Nobody told us its role, so it is not ours to make; it must not be removed from under our grants either.
+                continue;
+            }
             let fact = location_fact(&scope, role, symbols);
             let arn = location.access_grants_location_arn;
             match self.note(&fact, &arn) {
@@ -219,17 +221,13 @@ impl Found<'_> {
                 Noted::SameAgain => continue,
                 Noted::Taken => {
                     let message = format!("two locations have the scope `{scope}`; the first is taken");
-                    let place = whole(reading, LOCATIONS);
-                    reading
-                        .diagnostics
-                        .push(Diagnostic::finding(Code::BadState, message).at(place, "listed here"));
+                    twice(reading, LOCATIONS, message);
                     continue;
                 }
             }
-            let base = scope == self.site.base.to_string();
-            // Our own location is ours to change only if the configuration says its role. Another one that carries our mark
-            // would be removed, which AWS refuses while somebody else's grants stand in it: then it has become theirs.
-            let wanted = if base { self.site.role.is_some() } else { !in_foreign_use.contains(&scope) };
+            // Another one that carries our mark would be removed, which AWS refuses while somebody else's grants stand in it:
+            // then it has become theirs.
+            let wanted = scope == base || !in_foreign_use.contains(&scope);
             let marked = self.policies(arn.as_deref(), symbols).is_some();
             let list = if marked && wanted { &mut self.ours } else { &mut self.foreign };
             list.push(fact);
@@ -268,71 +266,6 @@ pub(super) fn understood(fact: &Fact, symbols: &Symbols) -> bool {
     }
 }
 
-fn canonical(scope: &str) -> String {
-    LocationScope::parse(scope).map_or_else(|_| scope.to_owned(), |scope| scope.to_string())
-}
-
-/// A scope as AWS printed it, and in our spelling where we understand it.
-struct Scope {
-    printed: String,
-    canonical: String,
-}
-
-impl ListedGrant {
-    fn scope(&self, location: &str) -> Option<Scope> {
-        let subprefix = self
-            .access_grants_location_configuration
-            .as_ref()
-            .and_then(|configuration| configuration.s3_sub_prefix.as_deref())
-            .filter(|text| !text.is_empty());
-        let home = LocationScope::parse(location).ok();
-        let whole = home.as_ref().and_then(LocationScope::whole);
-        let printed = match (self.grant_scope.as_deref().filter(|text| !text.is_empty()), subprefix) {
-            (Some(printed), _) => printed.to_owned(),
-            (None, Some(subprefix)) => match home {
-                Some(LocationScope::Default) => format!("s3://{subprefix}"),
-                Some(LocationScope::Within(_)) | None => return None,
-            },
-            (None, None) => whole?.to_string(),
-        };
-        let parsed = Prefix::parse_export(&printed).ok();
-        // Without a subprefix the whole location is meant, though no star may say so.
-        let parsed = match (parsed, whole, subprefix) {
-            (Some(scope), Some(whole), None)
-                if scope.is_object() && scope.key() == whole.key() && scope.bucket() == whole.bucket() =>
-            {
-                Some(whole.clone())
-            }
-            (parsed, _, _) => parsed,
-        };
-        let canonical = parsed.map_or_else(|| printed.clone(), |scope| scope.to_string());
-        Some(Scope { printed, canonical })
-    }
-
-    /// The vendor's examples print `ALL` and `NA` where no application is named.
-    fn application(&self) -> Option<&str> {
-        self.application_arn.as_deref().filter(|text| !matches!(*text, "" | "ALL" | "NA"))
-    }
-}
-
-/// Our marks by ARN, with the policies as facts write them.
-fn marks(tags: Vec<Tagged>) -> HashMap<String, String> {
-    let mut marks = HashMap::new();
-    for tagged in tags {
-        let (Some(arn), Some(tags)) = (tagged.arn, tagged.tags) else { continue };
-        let value = match tags {
-            Tags::List(list) => {
-                list.into_iter().find(|tag| tag.key == MARK).map(|tag| tag.value.unwrap_or_default())
-            }
-            Tags::Map(mut map) => map.remove(MARK).map(Option::unwrap_or_default),
-        };
-        if let Some(value) = value {
-            marks.insert(arn, value.split_whitespace().collect::<Vec<_>>().join(", "));
-        }
-    }
-    marks
-}
-
 fn file<'de, N>(reading: &mut Reading<'de>, name: &str) -> Result<Vec<N::Entry>, Reported>
 where
     N: Node + Deserialize<'de>,
@@ -352,6 +285,11 @@ where
 fn whole(reading: &mut Reading<'_>, name: &str) -> Place {
     let path = format!("{}/{name}", reading.folder.name);
     Place::File(reading.sources.add(path, ""))
+}
+
+fn twice(reading: &mut Reading<'_>, name: &str, message: String) {
+    let place = whole(reading, name);
+    reading.diagnostics.push(Diagnostic::finding(Code::BadState, message).at(place, "listed here"));
 }
 
 fn incomplete(reading: &mut Reading<'_>, name: &str, message: &str) -> Reported {

@@ -670,8 +670,8 @@ fn what_is_tagged_is_ours_unless_we_do_not_understand_it() {
         {\"arn\":\"arn/2\",\"tags\":{\"team\":\"x\"}}\n{\"arn\":\"arn/3\",\"tags\":{\"grantc\":\"\"}}\n{\"arn\":\"arn/4\",\"tags\":{\"grantc\":\"\"}}\n{\"arn\":\"arn/location\",\"tags\":{\"grantc\":\"\"}}";
     let ours = "*s3://\n*READ s3://lake/* alice\nREAD s3://lake/a* alice\n?LIST s3://lake/b alice\n?READ s3://lake/p*q alice";
     check_export("", &grants, DEFAULT, Some(tags), ours);
-    // Nobody told us the role of our location: it is not ours to change.
-    let location = "*READ s3://lake/* alice\ns3://\nREAD s3://lake/a* alice\n?LIST s3://lake/b alice\n?READ s3://lake/p*q alice";
+    // Nobody told us the role of our location: it is nothing to plan for.
+    let location = "*READ s3://lake/* alice\nREAD s3://lake/a* alice\n?LIST s3://lake/b alice\n?READ s3://lake/p*q alice";
     check_export("set norole", &grants, DEFAULT, Some(tags), location);
     let foreign = "s3://\nREAD s3://lake/* alice\nREAD s3://lake/a* alice\n?LIST s3://lake/b alice\n?READ s3://lake/p*q alice";
     check_export("", &grants, DEFAULT, None, foreign);
