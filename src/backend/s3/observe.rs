@@ -13,7 +13,7 @@ use serde::Deserialize;
 use super::export::{GrantNode, ListedGrant, Location, LocationNode, Tagged, canonical, marks};
 use super::grantee::{Grantee, GranteeType};
 use super::location::{LocationScope, Site};
-use super::native::{Grant, GrantTexts, MARK, location_fact};
+use super::native::{Grant, GrantTexts, location_fact};
 use super::pages::{self, Node};
 use crate::backend::fact::sort_by_text;
 use crate::backend::state::Reading;
