@@ -9,9 +9,11 @@ pub mod class;
 pub mod contract;
 pub mod fact;
 pub mod gap;
+pub mod names;
 pub mod protection;
 pub mod sql;
 pub mod state;
+pub mod trino;
 
 pub use capability::{Capabilities, Support};
 pub use class::{Class, Classes};
@@ -27,8 +29,8 @@ use crate::inventory::Platform;
 /// The backend of a platform; `None` where it has not been built.
 pub fn of(platform: Platform) -> Option<&'static dyn Backend> {
     match platform {
+        Platform::Trino => Some(&trino::Trino),
         Platform::Snowflake
-        | Platform::Trino
         | Platform::S3
         | Platform::Databricks
         | Platform::Redshift
