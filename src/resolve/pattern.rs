@@ -164,11 +164,11 @@ impl Edits {
             AssertionKind::StartText => {
                 self.replace(start.offset, end.offset, "^");
                 Ok(())
-            },
+            }
             AssertionKind::EndText => {
                 self.replace(start.offset, end.offset, "$");
                 Ok(())
-            },
+            }
             AssertionKind::WordBoundary
             | AssertionKind::NotWordBoundary
             | AssertionKind::WordBoundaryStart
@@ -329,7 +329,9 @@ mod tests {
     fn check(pattern: &str, expected: &str) {
         let found = match portable(pattern) {
             Ok(portable) => portable,
-            Err(fault) => format!("refused {}: {}", pattern.get(fault.start..fault.end).unwrap(), fault.label),
+            Err(fault) => {
+                format!("refused {}: {}", pattern.get(fault.start..fault.end).unwrap(), fault.label)
+            }
         };
         assert_eq!(found, expected, "{pattern}");
     }
