@@ -2,6 +2,8 @@
 //!
 //! What this cannot show: that a stage does only what its name says.
 
+#![expect(clippy::expect_used, reason = "helpers of tests fail by panicking")]
+
 use std::fs;
 use std::path::{Path, PathBuf};
 

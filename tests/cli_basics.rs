@@ -2,6 +2,8 @@
 //!
 //! What these cannot show: a terminal (colours and progress there are judged by eye).
 
+#![expect(clippy::expect_used, reason = "helpers of tests fail by panicking")]
+
 use assert_cmd::Command;
 
 fn grantc(line: &str) -> Command {
