@@ -86,17 +86,15 @@ pub struct Compiled {
     pub lowered: Lowered,
 }
 
-/// Lowers a program for every integration (or the one named), in parallel, in the order of names.
+/// Lowers a program for every integration (or those named), in parallel, in the order of names.
 pub fn compile(
     world: &World,
     meaning: &Meaning<'_>,
-    only: Option<&str>,
+    only: &[String],
     diagnostics: &mut Diagnostics,
 ) -> Result<Vec<Compiled>, Reported> {
     let inventory = &world.program.inventory;
-    if let Some(name) = only
-        && !inventory.integrations.values().any(|each| each.name == name)
-    {
+    if let Some(name) = only.iter().find(|name| integration_named(inventory, name).is_none()) {
         let names = inventory.integrations.values().map(|each| each.name.as_str());
         return Err(diagnostics.error(
             Diagnostic::error(Code::UnknownIntegration, format!("unknown integration `{name}`"))
@@ -107,7 +105,7 @@ pub fn compile(
     let chosen: Vec<IntegrationId> = inventory
         .integrations
         .iter()
-        .filter(|(_, each)| only.is_none_or(|name| each.name == name))
+        .filter(|(_, each)| only.is_empty() || only.contains(&each.name))
         .map(|(id, _)| id)
         .collect();
     let results: Vec<(Option<Compiled>, Diagnostics)> =
@@ -250,4 +248,11 @@ fn missing(project: &Project, from: &str, why: &str) -> Diagnostic {
 /// The inventory's integrations by name, for those who ask for one.
 pub fn integration_named(inventory: &Inventory, name: &str) -> Option<IntegrationId> {
     inventory.integrations.iter().find(|(_, each)| each.name == name).map(|(id, _)| id)
+}
+
+/// Whether what should exist holds the salt, so that its value is needed.
+pub fn needs_salt(compiled: &[Compiled]) -> bool {
+    compiled
+        .iter()
+        .any(|each| each.lowered.facts.iter().any(|fact| each.symbols.text(fact.body).contains("{salt}")))
 }
