@@ -95,7 +95,7 @@ fn each_mistake_is_told_by_its_code() {
         ("09-hash-on-number", "type-mismatch"),
         ("11-duplicate-name", "duplicate-name"),
         ("12-unknown-condition", "unknown-condition"),
-        ("16-unknown-integration", "unknown-integration selects-nothing"),
+        ("16-unknown-integration", "unknown-integration"),
         ("20-mixed-and-or", "mixed-and-or"),
         ("21-empty-window", "empty-window"),
         ("22-attribute-typo-under-not", "unknown-attribute"),
