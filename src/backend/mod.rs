@@ -10,6 +10,7 @@ pub mod contract;
 pub mod fact;
 pub mod gap;
 pub mod protection;
+pub mod snowflake;
 pub mod sql;
 pub mod state;
 
@@ -27,8 +28,8 @@ use crate::inventory::Platform;
 /// The backend of a platform; `None` where it has not been built.
 pub fn of(platform: Platform) -> Option<&'static dyn Backend> {
     match platform {
-        Platform::Snowflake
-        | Platform::Trino
+        Platform::Snowflake => Some(&snowflake::Snowflake),
+        Platform::Trino
         | Platform::S3
         | Platform::Databricks
         | Platform::Redshift
