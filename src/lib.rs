@@ -21,5 +21,8 @@ pub mod prefix;
 pub mod syntax;
 pub mod inventory;
 pub mod ir;
+pub mod resolve;
+pub mod check;
 pub mod backend;
 pub mod plan;
+pub mod cli;

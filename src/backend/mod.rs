@@ -9,10 +9,12 @@ pub mod class;
 pub mod contract;
 pub mod fact;
 pub mod gap;
+pub mod names;
 pub mod protection;
 pub mod snowflake;
 pub mod sql;
 pub mod state;
+pub mod trino;
 
 pub use capability::{Capabilities, Support};
 pub use class::{Class, Classes};
@@ -29,8 +31,8 @@ use crate::inventory::Platform;
 pub fn of(platform: Platform) -> Option<&'static dyn Backend> {
     match platform {
         Platform::Snowflake => Some(&snowflake::Snowflake),
-        Platform::Trino
-        | Platform::S3
+        Platform::Trino => Some(&trino::Trino),
+        Platform::S3
         | Platform::Databricks
         | Platform::Redshift
         | Platform::Synapse
