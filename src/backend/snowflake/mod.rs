@@ -23,6 +23,9 @@ mod statement;
 mod target;
 mod types;
 
+#[cfg(test)]
+mod tests;
+
 use crate::backend::capability::{Capabilities, Support};
 use crate::backend::contract::{Artefact, Backend, Change, Lowered, Lowering, Observed, Op, Permits, Phase};
 use crate::backend::fact::{Fact, FactKind, Symbols};
