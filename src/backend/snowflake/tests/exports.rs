@@ -60,7 +60,10 @@ fn ours_is_what_carries_the_mark() {
     check(
         &[
             ("roles.csv", "\nGRANTC_A_1,grantc: a\nANALYST,\nGRANTC_B_2,somebody else's\n"),
-            ("grants_to_roles.csv", "\nSELECT,TABLE,SALES,RETAIL,PUBLIC,ROLE,GRANTC_A_1,\nSELECT,TABLE,SALES,RETAIL,PUBLIC,ROLE,GRANTC_B_2,\nOWNERSHIP,ROLE,GRANTC_A_1,,,ROLE,ADMIN,\n"),
+            (
+                "grants_to_roles.csv",
+                "\nSELECT,TABLE,SALES,RETAIL,PUBLIC,ROLE,GRANTC_A_1,\nSELECT,TABLE,SALES,RETAIL,PUBLIC,ROLE,GRANTC_B_2,\nOWNERSHIP,ROLE,GRANTC_A_1,,,ROLE,ADMIN,\n",
+            ),
             ("grants_to_users.csv", "\nGRANTC_A_1,USER,ALICE,\nANALYST,USER,BOB,\n"),
         ],
         &[
@@ -110,9 +113,18 @@ fn show_grants_are_read_too_and_one_fact_counts_once() {
     check(
         &[
             ("show_grants_a.json", json),
-            ("show_grants_b.csv", "created_on,role,granted_to,grantee_name,granted_by\nx,R,USER,\"\"\"a@b.example\"\"\",ADMIN\n"),
-            ("show_grants_c.csv", "created_on,privilege,granted_on,name,granted_to,grantee_name\nx,SELECT,TABLE,RETAIL.PUBLIC.SALES,ROLE,\"\"\"r x\"\"\"\n"),
-            ("show_future_grants.csv", "created_on,privilege,grant_on,name,grant_to,grantee_name\nx,SELECT,TABLE,RETAIL.PUBLIC.<TABLE>,ROLE,GRANTC_R\n"),
+            (
+                "show_grants_b.csv",
+                "created_on,role,granted_to,grantee_name,granted_by\nx,R,USER,\"\"\"a@b.example\"\"\",ADMIN\n",
+            ),
+            (
+                "show_grants_c.csv",
+                "created_on,privilege,granted_on,name,granted_to,grantee_name\nx,SELECT,TABLE,RETAIL.PUBLIC.SALES,ROLE,\"\"\"r x\"\"\"\n",
+            ),
+            (
+                "show_future_grants.csv",
+                "created_on,privilege,grant_on,name,grant_to,grantee_name\nx,SELECT,TABLE,RETAIL.PUBLIC.<TABLE>,ROLE,GRANTC_R\n",
+            ),
         ],
         &[],
         &[
@@ -134,8 +146,7 @@ fn what_we_do_not_know_is_kept_and_never_revoked() {
             "\nEVOLVE SCHEMA,TABLE,SALES,RETAIL,PUBLIC,ROLE,GRANTC_A_1,\nUSAGE,FUNCTION,\"F(NUMBER):VARCHAR\",RETAIL,PUBLIC,ROLE,R,\nSELECT,TABLE,SALES,RETAIL,PUBLIC,ROLE,R,\n",
         ),
     ]);
-    let known: Vec<bool> =
-        observed.foreign.iter().map(|fact| Snowflake.understood(fact, &symbols)).collect();
+    let known: Vec<bool> = observed.foreign.iter().map(|fact| Snowflake.understood(fact, &symbols)).collect();
     assert_eq!(known, [false, false, true], "{:?}", texts(&observed.foreign, &symbols));
 }
 
@@ -161,14 +172,18 @@ fn a_partly_filled_folder_is_an_error_and_none_is_nothing() {
 
 #[test]
 fn a_policy_of_ours_keeps_its_columns_and_another_is_foreign() {
-    let comment = r#""grantc: phones; {""columns"":[""COUNTRY""],""types"":[""VARCHAR(20)"",""VARCHAR(10)""]}""#;
+    let comment =
+        r#""grantc: phones; {""columns"":[""COUNTRY""],""types"":[""VARCHAR(20)"",""VARCHAR(10)""]}""#;
     let policies = format!(
         "\nP,GRANTC,GRANTC,\"(VAL VARCHAR, A1 VARCHAR)\",VARCHAR(20),NULL,{comment},\nQ,PUBLIC,GOV,(VAL VARCHAR),VARCHAR(16777216),'x',,\n"
     );
     check(
         &[
             ("masking_policies.csv", &policies),
-            ("policy_references.csv", "\nGRANTC,GRANTC,P,MASKING_POLICY,RETAIL,PUBLIC,CUSTOMER,TABLE,PHONE,,\nGOV,PUBLIC,Q,MASKING_POLICY,RETAIL,PUBLIC,CUSTOMER,TABLE,EMAIL,,\nGOV,PUBLIC,Q,MASKING_POLICY,RETAIL,PUBLIC,CUSTOMER,TABLE,PHONE,,PII\n"),
+            (
+                "policy_references.csv",
+                "\nGRANTC,GRANTC,P,MASKING_POLICY,RETAIL,PUBLIC,CUSTOMER,TABLE,PHONE,,\nGOV,PUBLIC,Q,MASKING_POLICY,RETAIL,PUBLIC,CUSTOMER,TABLE,EMAIL,,\nGOV,PUBLIC,Q,MASKING_POLICY,RETAIL,PUBLIC,CUSTOMER,TABLE,PHONE,,PII\n",
+            ),
         ],
         &[
             "masking_policy  | MASKING POLICY \"GRANTC\".\"GRANTC\".\"P\" |  | (VAL VARCHAR(20), A1 VARCHAR(10))\nVARCHAR(20)\n[\"COUNTRY\"]\nNULL",
@@ -211,7 +226,7 @@ fn privileges_flow_up_the_hierarchy_and_need_the_way_in() {
     let public = way_in.replace(",IN,", ",PUBLIC,");
     assert_eq!(who(&format!("{public}{reads}"), "\nCHILD,USER,ZOE,\n"), "ZOE / ");
     let writes = "UPDATE,TABLE,SALES,RETAIL,PUBLIC,ROLE,PUBLIC,\n";
-    assert_eq!(who(&format!("{public}{writes}"), ""), " / ALICE BOB CAROL DAVE DPO");
+    assert_eq!(who(&format!("{public}{writes}"), "\n"), " / ALICE BOB CAROL DAVE DPO");
     assert_eq!(who("\nOWNERSHIP,SCHEMA,PUBLIC,RETAIL,,ROLE,R,\n", "\nR,USER,BOB,\n"), "BOB / BOB");
     assert_eq!(who("\nIMPORTED PRIVILEGES,DATABASE,RETAIL,,,ROLE,R,\n", "\nR,USER,BOB,\n"), "BOB / ");
     // A cycle, which Snowflake refuses, does not hang.

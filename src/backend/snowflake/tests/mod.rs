@@ -2,6 +2,7 @@
 //!
 //! What these cannot show: that Snowflake reads our statements as we do. `permits` is our own reading of its manual.
 
+mod bodies;
 mod exports;
 mod lowering;
 
@@ -131,10 +132,8 @@ fn what_is_written_is_read_back() {
 pub(super) fn judge(world: &World, lowered: &Lowered, symbols: &Symbols) {
     let meaning = Meaning::new(&world.program);
     let inventory = &world.program.inventory;
-    let permits =
-        Snowflake.permits(inventory, world.integration, &lowered.facts, symbols, &world.accounts);
-    let refused =
-        |object: &str| lowered.gaps.iter().any(|gap| !gap.code.narrows() && gap.object == object);
+    let permits = Snowflake.permits(inventory, world.integration, &lowered.facts, symbols, &world.accounts);
+    let refused = |object: &str| lowered.gaps.iter().any(|gap| !gap.code.narrows() && gap.object == object);
     for table in inventory.catalog.tables.ids() {
         if inventory.catalog.home(table).1.integration != world.integration {
             continue;
