@@ -25,4 +25,5 @@ pub mod resolve;
 pub mod check;
 pub mod backend;
 pub mod plan;
+pub mod pipeline;
 pub mod cli;

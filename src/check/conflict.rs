@@ -41,11 +41,21 @@ pub(super) fn run(facts: &Facts<'_>, diagnostics: &mut Diagnostics) {
             each.head.name_span,
             format!("lets in {}, all of whom are stopped", counted(stopped.users.len(), "user")),
         )
-        .help("let the two overlap, or delete the subscription")
+        .help(match alone(facts, *id) {
+            true => "let them overlap, or delete the subscription",
+            // Deleting one of several that combine may open what it now closes.
+            false => "let them overlap",
+        })
         .policy(&each.head.name);
         let by = stopped.by.iter().map(|reason| declared(program, reason));
         diagnostics.push(label_others(diagnostic, by, "stopped by {}"));
     }
+}
+
+/// Whether a subscription can go without letting anybody in: neither it nor another there is `combine all`.
+fn alone(facts: &Facts<'_>, id: SubscriptionId) -> bool {
+    let all = |id: &SubscriptionId| facts.program.subscriptions[*id].combine == Combine::All;
+    facts.classes_of(id).all(|class| !class.subscriptions.iter().any(all))
 }
 
 /// Whom a subscription lets in and what stops them, if nobody passes on any class.

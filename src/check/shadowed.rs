@@ -72,17 +72,22 @@ fn shadowing(
         let reasons = facts.reasons(class);
         let own = reasons.iter().find(|each| each.policy == ReasonPolicy::Subscription(id, Combine::Any))?;
         let mut left: UserSet = own.holders.clone();
+        let mut alone = true;
         for reason in &reasons {
             let ReasonPolicy::Subscription(other, Combine::Any) = reason.policy else { continue };
             let lasts = outlasts(&program.subscriptions[other].head, &program.subscriptions[id].head);
+            if other == id || !lasts || told.contains(&other) {
+                continue;
+            }
+            alone = false;
             let steady = !facts.waits_for_approval(program.subscriptions[other].to);
-            if other != id && lasts && steady && !told.contains(&other) && !left.is_disjoint(&reason.holders)
-            {
+            if steady && !left.is_disjoint(&reason.holders) {
                 left -= &reason.holders;
                 by.insert(other);
             }
         }
-        if !left.is_empty() {
+        // The only `combine any` one closes what `combine all` ones would open by themselves, even if it lets nobody in.
+        if alone || !left.is_empty() {
             return None;
         }
     }

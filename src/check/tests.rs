@@ -78,6 +78,19 @@ fn a_subscription_whose_users_others_let_in_is_shadowed() {
     narrow("n: allow read; on T1; to approved", &[]);
     narrow("n: allow read; on T1; to contractors; combine all", &[]);
     narrow("n: allow read; on T1; to contractors; until 2026-01-01", &[]);
+    narrow(
+        "n: allow read; on T1 T2; to name in by\nuser zoe: contractors by=DB.S.T1\n\
+         subscription all: allow read; on T2; to analysts or contractors; combine all",
+        &["shadowed n"],
+    );
+    // Without `n`, which lets nobody in there, `all` alone would open T2.
+    check(
+        "user zoe: contractors by=DB.S.T1
+        subscription wide: allow read; on T1; to contractors
+        subscription n: allow read; on T1 T2; to name in by
+        subscription all: allow read; on T2; to analysts; combine all",
+        &[],
+    );
     // What ends earlier does not shadow what lasts.
     check(
         "subscription wide: allow read; on T1; to analysts; until 2026-12-31\nsubscription n: allow read; on T1; to support",
@@ -147,6 +160,12 @@ fn a_subscription_all_of_whose_users_are_stopped_is_a_conflict() {
     other("guardrail g: require write; on T1 T2; to analysts", &[]);
     other("guardrail g: require read; on T1 T2; to analysts; until 2026-01-01", &[]);
     other("guardrail g: require read; on T1 T2; to approved", &[]);
+    check(
+        "subscription a: allow read; on T1; to contractors
+        guardrail g: require read; on T1; to approved
+        approve alice T1 read",
+        &[],
+    );
     other("subscription all: allow read; on T1 T2; to analysts; combine all", &["conflict readers"]);
     check(
         "subscription a: allow read; on T1; to analysts; combine all\nsubscription b: allow read; on T1; to contractors; combine all",
@@ -156,6 +175,22 @@ fn a_subscription_all_of_whose_users_are_stopped_is_a_conflict() {
     check(
         "subscription a: allow read; on T1; to analysts\nguardrail g: require read; on T1; to support or contractors\nguardrail h: require read; on T1; to region=EMEA",
         &["conflict a"],
+    );
+}
+
+#[test]
+fn no_way_out_of_a_conflict_opens_anything() {
+    let helps =
+        |lines: &str| -> Vec<String> { diagnose(lines).iter().flat_map(|each| each.help.clone()).collect() };
+    let readers = "subscription readers: allow read; on T1; to contractors\n";
+    assert_eq!(
+        helps(&format!("{readers}guardrail g: require read; on T1; to analysts")),
+        ["let them overlap, or delete the subscription"]
+    );
+    // Without `readers`, `all` would let its own users in.
+    assert_eq!(
+        helps(&format!("{readers}subscription all: allow read; on T1; to analysts; combine all")),
+        ["let them overlap"]
     );
 }
 
@@ -194,6 +229,16 @@ fn an_end_in_the_past_counts_while_it_still_lets_somebody_in() {
     );
     check(
         &format!("{any}subscription all: allow read; on T1; to analysts; combine all; until 2026-03-01"),
+        &[],
+    );
+}
+
+#[test]
+fn who_may_already_gains_nothing_by_an_end() {
+    check(
+        "subscription any: allow read; on T1; to support; until 2027-01-01
+        subscription also: allow read; on T1; to region=EMEA; until 2027-01-01
+        subscription all: allow read; on T1; to analysts; combine all",
         &[],
     );
 }
@@ -240,6 +285,11 @@ fn writing_a_table_that_is_masked_for_him_is_a_way_around() {
             "{writers}guardrail g: require write; on T1; to contractors and not region=EMEA\nmask m: on EMAIL; only for analysts"
         ),
         &[],
+    );
+    // Of a mask that is never seen there is nothing to get around.
+    check(
+        &format!("{writers}mask high: on EMAIL; priority 1\nmask low: on EMAIL; using hash"),
+        &["mask-bypass! high", "shadowed low"],
     );
     check("subscription writers: allow write; on V1; to contractors\nmask m: on EMAIL", &[]);
     check("subscription readers: allow read; on T1; to contractors\nmask m: on EMAIL", &[]);

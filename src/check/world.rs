@@ -150,6 +150,7 @@ pub(super) fn program(text: &str) -> (Program, Sources) {
                     term: Term::Column(ColumnRef::Named("EMAIL".into())),
                     negated: false,
                 }),
+                when_words: None,
                 applies: builder.applies(clauses),
                 priority: clauses.get("priority").map_or(0, |priority| priority.parse().expect("a number")),
             }

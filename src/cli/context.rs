@@ -89,6 +89,14 @@ impl Global {
         self.write(code, |out| out.write_all(text.as_bytes()))
     }
 
+    /// Prints a result as indented JSON.
+    pub fn print_json(&self, value: &impl serde::Serialize, code: ExitCode) -> ExitCode {
+        self.write(code, |out| {
+            serde_json::to_writer_pretty(&mut *out, value)?;
+            out.write_all(b"\n")
+        })
+    }
+
     /// Streams a result, byte for byte, and ends with `code`, unless stdout cannot take it.
     pub fn write(&self, code: ExitCode, body: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> ExitCode {
         let mut out = BufWriter::new(io::stdout().lock());

@@ -1,9 +1,9 @@
-//! `explain-code`: the page of an error or finding.
+//! `explain-code`: the page of an error, finding or gap.
 
 use serde::Serialize;
 
 use super::{ExitCode, Global, OutputFormat};
-use crate::diagnostic::{Code, nearest, pages};
+use crate::diagnostic::{nearest, pages};
 
 /// The formats of its result.
 pub const FORMATS: &[OutputFormat] = &[OutputFormat::Human, OutputFormat::Json, OutputFormat::Markdown];
@@ -11,7 +11,7 @@ pub const FORMATS: &[OutputFormat] = &[OutputFormat::Human, OutputFormat::Json, 
 /// Its arguments.
 #[derive(Debug, clap::Args)]
 pub struct Args {
-    /// The code, as it stands in brackets after `error` or `finding`
+    /// The code, as it stands in brackets after `error` or `finding`, or a gap's
     #[arg(value_name = "CODE", required_unless_present = "list")]
     pub code: Option<String>,
     /// List all codes with their titles
@@ -20,18 +20,11 @@ pub struct Args {
 }
 
 #[derive(Serialize)]
-struct Item {
-    code: &'static str,
-    title: &'static str,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    page: Option<&'static str>,
-}
-
-#[derive(Serialize)]
 struct One {
     schema_version: u32,
-    #[serde(flatten)]
-    item: Item,
+    code: &'static str,
+    title: &'static str,
+    page: &'static str,
 }
 
 #[derive(Serialize)]
@@ -40,43 +33,38 @@ struct List {
     codes: Vec<Item>,
 }
 
+#[derive(Serialize)]
+struct Item {
+    code: &'static str,
+    title: &'static str,
+}
+
 /// Runs it.
 pub fn run(args: &Args, global: &Global) -> ExitCode {
     let Some(written) = &args.code else { return list(global) };
     // What stands in brackets is easily copied with them.
     let name = written.trim_start_matches("error").trim_start_matches("finding").trim_matches(['[', ']']);
-    let Some(code) = Code::named(name) else {
-        let help = match nearest(written, Code::ALL.iter().map(|code| code.name())) {
+    let known = pages::all().find(|(code, _)| *code == name);
+    let Some((code, title, page)) = known.and_then(|(code, title)| Some((code, title, pages::named(code)?)))
+    else {
+        let help = match nearest(written, pages::all().map(|(code, _)| code)) {
             Some(near) => format!("did you mean `{near}`?"),
             None => "`grantc explain-code --list` prints all of them".to_owned(),
         };
-        return global.usage(&format!("no error or finding has the code `{written}`"), &help);
+        return global.usage(&format!("no error, finding or gap has the code `{written}`"), &help);
     };
-    let page = pages::page(code);
     if global.format == OutputFormat::Json {
-        let item = Item { code: code.name(), title: code.title(), page };
-        return json(&One { schema_version: 1, item }, global);
+        return global.print_json(&One { schema_version: 1, code, title, page }, ExitCode::Ok);
     }
-    global.print(page.unwrap_or(code.title()), ExitCode::Ok)
+    global.print(page, ExitCode::Ok)
 }
 
 fn list(global: &Global) -> ExitCode {
     if global.format == OutputFormat::Json {
-        let codes = Code::ALL
-            .iter()
-            .map(|code| Item { code: code.name(), title: code.title(), page: None })
-            .collect();
-        return json(&List { schema_version: 1, codes }, global);
+        let codes = pages::all().map(|(code, title)| Item { code, title }).collect();
+        return global.print_json(&List { schema_version: 1, codes }, ExitCode::Ok);
     }
-    let width = Code::ALL.iter().map(|code| code.name().len()).max().unwrap_or(0);
-    let text: String =
-        Code::ALL.iter().map(|code| format!("{:width$}  {}\n", code.name(), code.title())).collect();
+    let width = pages::all().map(|(code, _)| code.len()).max().unwrap_or(0);
+    let text: String = pages::all().map(|(code, title)| format!("{code:width$}  {title}\n")).collect();
     global.print(&text, ExitCode::Ok)
-}
-
-fn json(value: &impl Serialize, global: &Global) -> ExitCode {
-    match serde_json::to_string_pretty(value) {
-        Ok(text) => global.print(&format!("{text}\n"), ExitCode::Ok),
-        Err(error) => global.fail(&format!("the page cannot be printed: {error}"), ""),
-    }
 }

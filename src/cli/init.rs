@@ -28,8 +28,10 @@ pub const TEMPLATE: &[(&str, &str)] = &[
     ("policies/shop.policy", include_str!("template/policies/shop.policy")),
     ("policies/shop_tests.policy", include_str!("template/policies/shop_tests.policy")),
     ("catalog/warehouse.yaml", include_str!("template/catalog/warehouse.yaml")),
+    ("catalog/lake.yaml", include_str!("template/catalog/lake.yaml")),
     ("directory/people.yaml", include_str!("template/directory/people.yaml")),
     ("integrations/warehouse.yaml", include_str!("template/integrations/warehouse.yaml")),
+    ("integrations/lake.yaml", include_str!("template/integrations/lake.yaml")),
     (PROJECT_FILE, include_str!("template/grantc.yaml")),
 ];
 

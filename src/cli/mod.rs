@@ -32,6 +32,7 @@ pub mod schema;
 pub mod serve;
 pub mod show;
 pub mod snapshot;
+pub mod stage;
 pub mod test;
 pub mod who_can;
 

@@ -214,7 +214,7 @@ mod tests {
         let root = tempfile::tempdir().unwrap();
         let dir = root.path().join("out");
         fs::create_dir(&dir).unwrap();
-        File::create(dir.join("mine.txt")).unwrap();
+        write_file(&dir.join("mine.txt"), b"", None).unwrap();
         assert!(write_tree(&dir, &[file("a", "x")]).is_err());
         for path in ["../evil", "/evil", "a/../../evil", "", "."] {
             assert!(

@@ -85,6 +85,7 @@ impl<'a> Resolver<'a> {
                     Some(rows) => Some(rows?),
                     None => None,
                 },
+                when_words: each.when.as_ref().map(|rows| rows.node.to_string()),
                 applies: applies?,
                 priority: each.priority.node,
             })

@@ -13,6 +13,7 @@ mod catalog;
 mod catalog_csv;
 mod catalog_yaml;
 mod dbt;
+mod dbt_names;
 mod directory;
 mod directory_csv;
 mod directory_ids;

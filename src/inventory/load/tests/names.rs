@@ -112,8 +112,8 @@ fn a_group_cycle_is_shown() {
             ("directory/nesting.csv", "group,parent\nc,a\nx,x\n"),
         ],
         "
-        group-cycle: groups contain each other: a → c → b → a [nesting.csv:2, d.yaml:1:41 `c`, d.yaml:1:23 `b`]
-        group-cycle: groups contain each other: x → x [nesting.csv:3]
+        group-cycle: groups are in each other: a → b → c → a [d.yaml:1:23 `b`, d.yaml:1:41 `c`, nesting.csv:2]
+        group-cycle: groups are in each other: x → x [nesting.csv:3]
         ",
     );
     says(
