@@ -11,6 +11,8 @@ use roaring::RoaringBitmap;
 use super::native::{CatalogRule, Matcher, Matches, Place, TableRule};
 use crate::backend::contract::{Permits, RowsSeen, Seen};
 use crate::backend::fact::{Fact, FactKind, Symbols};
+use crate::backend::sql::Dialect;
+use crate::backend::sql::eval::{self, RowsTruth, Session, Table};
 use crate::inventory::catalog::Securable;
 use crate::inventory::directory::Access as Wanted;
 use crate::inventory::{Accounts, ColumnId, Inventory, TableId};
@@ -27,6 +29,7 @@ pub struct Access<'a> {
 
 struct Rule<R> {
     rule: R,
+    ours: bool,
     user: Matcher,
     group: Matcher,
     has_group: bool,
@@ -80,7 +83,10 @@ impl<'a> Access<'a> {
             .filter(|section| open.contains(*section) && !closed.contains(*section))
             .collect();
         let of = |section: &'static str| {
-            ordered.iter().filter(move |((of, ..), _)| *of == section).map(|(_, body)| *body)
+            ordered
+                .iter()
+                .filter(move |((of, ..), _)| *of == section)
+                .map(|((_, rank, _), body)| (*rank == 1, *body))
         };
         let catalogs = of("catalogs").filter_map(catalog_rule).collect();
         let tables = of("tables").filter_map(table_rule).collect();
@@ -186,7 +192,7 @@ impl<'a> Access<'a> {
     }
 }
 
-fn catalog_rule(body: &str) -> Option<Rule<CatalogRule>> {
+fn catalog_rule((ours, body): (bool, &str)) -> Option<Rule<CatalogRule>> {
     let rule: CatalogRule = serde_json::from_str(body).ok()?;
     Some(Rule {
         user: Matcher::of(rule.user.as_deref()),
@@ -196,11 +202,12 @@ fn catalog_rule(body: &str) -> Option<Rule<CatalogRule>> {
         catalog: Matcher::of(rule.catalog.as_deref()),
         schema: Matcher::All,
         table: Matcher::All,
+        ours,
         rule,
     })
 }
 
-fn table_rule(body: &str) -> Option<Rule<TableRule>> {
+fn table_rule((ours, body): (bool, &str)) -> Option<Rule<TableRule>> {
     let rule: TableRule = serde_json::from_str(body).ok()?;
     Some(Rule {
         user: Matcher::of(rule.user.as_deref()),
@@ -210,6 +217,7 @@ fn table_rule(body: &str) -> Option<Rule<TableRule>> {
         catalog: Matcher::of(rule.catalog.as_deref()),
         schema: Matcher::of(rule.schema.as_deref()),
         table: Matcher::of(rule.table.as_deref()),
+        ours,
         rule,
     })
 }
@@ -277,7 +285,7 @@ impl Permits for Access<'_> {
                 .iter()
                 .map(|rule| match &rule.rule.filter {
                     None => RowsSeen::All,
-                    Some(filter) => filter_seen(filter, &self.session(account as usize)),
+                    Some(filter) => filter_seen(filter, rule.ours, &self.session(account as usize)),
                 })
                 .collect();
             if let (1, Some(only @ RowsSeen::Filtered(_))) = (views.len(), views.first()) {
@@ -311,22 +319,66 @@ impl Permits for Access<'_> {
     }
 }
 
-/// Conservative until the expression evaluator lands: a mask hides.
-fn mask_seen(_mask: &str, _column: &str, session: &TrinoSession<'_>) -> Seen {
-    let _ = (session.user, session.groups.map(BTreeSet::len));
-    Seen::Masked
+impl Session for TrinoSession<'_> {
+    fn is_role(&self, _role: &str) -> Option<bool> {
+        None
+    }
+
+    fn has_group(&self, group: &str) -> Option<bool> {
+        Some(self.groups.is_some_and(|groups| groups.contains(group)))
+    }
+
+    fn current_user(&self) -> Option<&str> {
+        Some(self.user)
+    }
+
+    fn table(&self, _path: &[String]) -> Option<&Table> {
+        None
+    }
+
+    fn today(&self) -> Option<i32> {
+        None
+    }
 }
 
-/// The names that mark the conjuncts.
-fn filter_seen(filter: &str, _session: &TrinoSession<'_>) -> RowsSeen {
-    let mut names: Vec<String> = filter
-        .split("/* ")
-        .skip(1)
-        .filter_map(|rest| rest.split_once(" */").map(|(name, _)| name.to_owned()))
-        .collect();
-    if names.is_empty() {
-        names.push(filter.to_owned());
+/// What a mask leaves of its column; one that we cannot read may show it.
+fn mask_seen(mask: &str, column: &str, session: &TrinoSession<'_>) -> Seen {
+    match eval::parse(mask, Dialect::Trino) {
+        Some(body) => eval::seen(&body, session, column),
+        None => Seen::Sometimes,
     }
-    names.sort();
-    RowsSeen::Filtered(names)
+}
+
+/// The filters that hide something from a session. In rules of ours each conjunct is marked with its filter's name; a
+/// foreign filter is named by its own text.
+fn filter_seen(filter: &str, ours: bool, session: &TrinoSession<'_>) -> RowsSeen {
+    let conjuncts = eval::parse(filter, Dialect::Trino).map(eval::Body::into_conjuncts);
+    let names = if ours { marks(filter) } else { Vec::new() };
+    let mut standing = match conjuncts {
+        Some(conjuncts) if ours && conjuncts.len() == names.len() => {
+            let stands = |body: &eval::Body| eval::rows(body, session) != RowsTruth::True;
+            conjuncts.iter().zip(names).filter(|(body, _)| stands(body)).map(|(_, name)| name).collect()
+        }
+        Some(conjuncts) if conjuncts.iter().all(|body| eval::rows(body, session) == RowsTruth::True) => {
+            Vec::new()
+        }
+        Some(_) | None => vec![filter.to_owned()],
+    };
+    standing.sort();
+    if standing.is_empty() { RowsSeen::All } else { RowsSeen::Filtered(standing) }
+}
+
+/// The names in the comments of a filter, in order; not what looks like a comment inside a literal.
+fn marks(filter: &str) -> Vec<String> {
+    use sqlparser::tokenizer::{Token, Tokenizer, Whitespace};
+    let parser = Dialect::Trino.parser();
+    Tokenizer::new(parser.as_ref(), filter)
+        .tokenize()
+        .unwrap_or_default()
+        .into_iter()
+        .filter_map(|token| match token {
+            Token::Whitespace(Whitespace::MultiLineComment(text)) => Some(text.trim().to_owned()),
+            _ => None,
+        })
+        .collect()
 }
