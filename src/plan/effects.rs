@@ -65,11 +65,9 @@ pub fn may_change(program: &Program, side: &Side<'_>, changes: &[Change]) -> Vec
         | FactKind::RowAttachment
         | FactKind::View
         | FactKind::Rule => change.op == Op::Replace,
-        FactKind::Role
-        | FactKind::Group
-        | FactKind::Location
-        | FactKind::Grant
-        | FactKind::Membership => false,
+        FactKind::Role | FactKind::Group | FactKind::Location | FactKind::Grant | FactKind::Membership => {
+            false
+        }
     };
     let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
     for change in changes.iter().filter(bears) {
@@ -197,8 +195,7 @@ impl Compare<'_> {
 
     /// Filters lifted from, or added to, accounts that read before and after.
     fn rows(&self, table: TableId, both: &RoaringBitmap, gains: &mut Deltas, losses: &mut Deltas) {
-        let (was, is) =
-            (self.names.rows(0, self.before, table), self.names.rows(1, self.after, table));
+        let (was, is) = (self.names.rows(0, self.before, table), self.names.rows(1, self.after, table));
         if was.is_empty() && is.is_empty() {
             return;
         }

@@ -82,7 +82,12 @@ impl Names {
     }
 
     /// A state's rows under the common numbers.
-    pub fn rows(&self, state: usize, permits: &dyn Permits, table: TableId) -> Vec<(RowsSeen, RoaringBitmap)> {
+    pub fn rows(
+        &self,
+        state: usize,
+        permits: &dyn Permits,
+        table: TableId,
+    ) -> Vec<(RowsSeen, RoaringBitmap)> {
         permits.rows(table).into_iter().map(|(seen, of)| (seen, self.common(state, &of))).collect()
     }
 
@@ -111,8 +116,8 @@ pub fn is_within(inventory: &Inventory, side: &Side<'_>, state: &[Fact], ends: [
     let names = Names::of(&states);
     securables(inventory, side).into_par_iter().all(|securable| {
         let may = |access| {
-            let [state, before, after] =
-                [0, 1, 2].map(|at: usize| states.get(at).map(|of| names.common(at, &of.may(securable, access))));
+            let [state, before, after] = [0, 1, 2]
+                .map(|at: usize| states.get(at).map(|of| names.common(at, &of.may(securable, access))));
             (state.unwrap_or_default(), before.unwrap_or_default(), after.unwrap_or_default())
         };
         let (write, before, after) = may(Access::Write);
@@ -144,9 +149,8 @@ fn columns_are_within(
             (names.common(at, &clear.sometimes), names.common(at, &clear.always))
         });
         let (sometimes, always) = seen.next().unwrap_or_default();
-        let ends = seen.fold((RoaringBitmap::new(), RoaringBitmap::new()), |all, each| {
-            (all.0 | each.0, all.1 | each.1)
-        });
+        let ends = seen
+            .fold((RoaringBitmap::new(), RoaringBitmap::new()), |all, each| (all.0 | each.0, all.1 | each.1));
         sometimes.is_subset(&ends.0) && always.is_subset(&ends.1)
     })
 }

@@ -98,13 +98,21 @@ fn sorted(
         makers.entry(side.symbols.text(change.fact.key.object)).or_default().push(*node);
     }
     for (change, node) in changes.iter().zip(&nodes) {
-        for need in side.backend.needs(&change.fact, side.symbols) {
-            for maker in makers.get(need.as_str()).into_iter().flatten().filter(|maker| *maker != node) {
-                match change.op {
-                    Op::Add | Op::Replace => graph.add_edge(*maker, *node, ()),
-                    Op::Remove => graph.add_edge(*node, *maker, ()),
-                };
-            }
+        let needs = side.backend.needs(&change.fact, side.symbols);
+        let others = |need: &String| {
+            makers.get(need.as_str()).into_iter().flatten().copied().filter(|maker| maker != node)
+        };
+        for maker in needs.iter().flat_map(others) {
+            match change.op {
+                Op::Add | Op::Replace => graph.add_edge(maker, *node, ()),
+                Op::Remove => graph.add_edge(*node, maker, ()),
+            };
+        }
+        // What it leans on until then may change only behind it: its new content was never meant for this place.
+        let left = change.before.filter(|_| change.op == Op::Replace);
+        let left = left.map(|before| side.backend.needs(&before, side.symbols)).unwrap_or_default();
+        for maker in left.iter().filter(|need| !needs.contains(need)).flat_map(others) {
+            graph.add_edge(*node, maker, ());
         }
     }
     let mut waiting: Vec<usize> =
@@ -128,14 +136,13 @@ fn sorted(
         }
     }
     if out.len() < changes.len() {
+        let stuck = changes.iter().zip(&waiting).filter(|(_, count)| **count > 0);
+        let titles: Vec<String> =
+            stuck.take(4).map(|(change, _)| side.backend.title(&change.fact, side.symbols)).collect();
         return Err(diagnostics.error(
-            Diagnostic::error(
-                Code::PlanCycle,
-                "the changes need each other in a circle, so no order is safe",
-            )
-            .help(
-                "this is a defect of grantc: please report it with the output of `grantc plan --format json`",
-            ),
+            Diagnostic::error(Code::PlanCycle, "changes need each other in a circle, so no order is safe")
+                .note(format!("among them: {}", titles.join(", ")))
+                .help("apply in two steps: leave one of these policies as it was, apply, then change it"),
         ));
     }
     Ok(out)

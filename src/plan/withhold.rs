@@ -85,8 +85,7 @@ impl Risk {
     fn of(side: &Side<'_>, blocked: &[Blocked]) -> Risk {
         let (stuck, leaning) = stuck(side, blocked);
         let missing = blocked.iter().map(|each| each.desired).filter(|fact| protects(fact.key.kind));
-        let places =
-            missing.chain(leaning).map(|fact| side.backend.concerns(&fact, side.symbols)).collect();
+        let places = missing.chain(leaning).map(|fact| side.backend.concerns(&fact, side.symbols)).collect();
         let taken: BTreeSet<Symbol> = blocked
             .iter()
             .filter(|each| matches!(each.desired.key.kind, FactKind::Role | FactKind::Group))
@@ -154,9 +153,10 @@ fn stuck(side: &Side<'_>, blocked: &[Blocked]) -> (BTreeSet<FactKey>, Vec<Fact>)
         return (keys, facts);
     }
     let leaning = side.lowered.facts.iter().filter(|fact| protects(fact.key.kind));
-    let by_need = super::group(leaning.flat_map(|fact| {
-        side.backend.needs(fact, side.symbols).into_iter().map(move |need| (need, *fact))
-    }));
+    let by_need =
+        super::group(leaning.flat_map(|fact| {
+            side.backend.needs(fact, side.symbols).into_iter().map(move |need| (need, *fact))
+        }));
     while let Some(need) = open.pop() {
         for fact in by_need.get(&need).into_iter().flatten() {
             if keys.insert(fact.key) {

@@ -30,7 +30,11 @@ const LISTED: usize = 1000;
 pub fn render(plan: &Plan) -> String {
     let mut page = HEAD.to_owned();
     page.push_str(&format!("<h1>{}</h1>\n", escape(&summary(plan))));
-    page.push_str(&format!("<p><small>Compiled for {}. {}</small></p>\n", escape(&plan.at), escape(&plan.digest)));
+    page.push_str(&format!(
+        "<p><small>Compiled for {}. {}</small></p>\n",
+        escape(&plan.at),
+        escape(&plan.digest)
+    ));
     if let Some(clock) = clock(plan) {
         page.push_str(&format!("<p>Next: {}</p>\n", escape(&clock)));
     }

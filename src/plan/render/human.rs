@@ -47,11 +47,7 @@ impl Page {
     }
 
     fn paint(&self, style: Style, text: &str) -> String {
-        if self.color && !text.is_empty() {
-            format!("{style}{text}{style:#}")
-        } else {
-            text.to_owned()
-        }
+        if self.color && !text.is_empty() { format!("{style}{text}{style:#}") } else { text.to_owned() }
     }
 
     fn left(&mut self, left: usize) {
@@ -112,7 +108,8 @@ impl Page {
             let word = self.paint(LOUD, "warning");
             self.line(&format!("  {word}: {warning}"));
         }
-        for (kind, changes) in super::super::group(part.changes.iter().map(|each| (each.kind.as_str(), each))) {
+        for (kind, changes) in super::super::group(part.changes.iter().map(|each| (each.kind.as_str(), each)))
+        {
             self.line(&format!("  {}", visible(&heading(kind))));
             self.changes(&changes);
         }
@@ -211,8 +208,11 @@ impl Page {
             let code = self.paint(REPLACE, &format!("[{}]", visible(&gap.code)));
             let times = if gap.count > 1 { format!(" ({} times)", gap.count) } else { String::new() };
             self.line(&format!("  {code} {}: {}{times}", visible(&gap.integration), visible(&gap.message)));
-            let about: Vec<&str> =
-                [&gap.policies, &gap.objects].into_iter().map(String::as_str).filter(|x| !x.is_empty()).collect();
+            let about: Vec<&str> = [&gap.policies, &gap.objects]
+                .into_iter()
+                .map(String::as_str)
+                .filter(|x| !x.is_empty())
+                .collect();
             if !about.is_empty() {
                 let about = self.paint(DIM, &visible(&about.join(" on ")));
                 self.line(&format!("      {about}"));

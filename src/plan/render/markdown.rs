@@ -88,7 +88,11 @@ fn effects(text: &mut String, title: &str, sentences: &[Sentence]) {
     for each in sentences.iter().take(SHOWN) {
         let detail =
             if each.detail.is_empty() { String::new() } else { format!(" ({})", escape(&each.detail)) };
-        let on = if each.integration.is_empty() { String::new() } else { format!(", {}", code(&each.integration)) };
+        let on = if each.integration.is_empty() {
+            String::new()
+        } else {
+            format!(", {}", code(&each.integration))
+        };
         text.push_str(&format!("- {} {}{detail}{on}\n", code(&each.who), escape(&each.what)));
     }
     left(text, "", sentences.iter().skip(SHOWN).map(|each| each.count).sum());

@@ -100,8 +100,9 @@ fn clock(plan: &Plan) -> Option<String> {
 fn warnings(part: &super::wire::Integration) -> Vec<&'static str> {
     let from_nothing =
         part.from_nothing.then_some("no export was found: the plan starts from nothing, and knows no bypass");
-    let open =
-        part.open.then_some("the platform, as it stands, lets everyone do everything: it has no rules at all");
+    let open = part
+        .open
+        .then_some("the platform, as it stands, lets everyone do everything: it has no rules at all");
     from_nothing.into_iter().chain(open).collect()
 }
 

@@ -43,7 +43,12 @@ pub fn render(plan: &Plan) -> String {
         for each in &part.blocked {
             comment(
                 &mut text,
-                &format!("blocked: {} {} for {}: something foreign stands there", each.kind, each.id, each.policy.join(", ")),
+                &format!(
+                    "blocked: {} {} for {}: something foreign stands there",
+                    each.kind,
+                    each.id,
+                    each.policy.join(", ")
+                ),
             );
         }
         for change in &part.withheld {

@@ -119,8 +119,7 @@ fn words(delta: &Delta<'_>, object: &str, gains: bool, plural: bool) -> (String,
         } else {
             format!("{} {access} on {object}", if plural { "lose" } else { "loses" })
         };
-        let detail =
-            if gains && !columns.is_empty() { format!("clear: {columns}") } else { String::new() };
+        let detail = if gains && !columns.is_empty() { format!("clear: {columns}") } else { String::new() };
         return (what, detail);
     }
     let filters = some(&delta.filters, 6);
@@ -164,8 +163,7 @@ pub(super) fn ways(bypasses: &[Bypass]) -> Vec<Way> {
     type Place<'a> = (&'a str, &'a str, &'a str, &'a str, &'a str);
     let mut users: BTreeMap<Place<'_>, Vec<&str>> = BTreeMap::new();
     for each in bypasses {
-        let place: Place<'_> =
-            (&each.integration, &each.object, &each.access, &each.policy, &each.native);
+        let place: Place<'_> = (&each.integration, &each.object, &each.access, &each.policy, &each.native);
         users.entry(place).or_default().push(&each.user);
     }
     users
