@@ -19,12 +19,8 @@ use crate::ir::{Meaning, Program};
 
 /// Everything wider than the reference on one integration.
 pub fn of(program: &Program, meaning: &Meaning<'_>, side: &Side<'_>, after: &[Fact]) -> Vec<Bypass> {
-    let catalog = &program.inventory.catalog;
-    let permits =
-        side.backend.permits(&program.inventory, side.integration, after, side.symbols, side.accounts);
-    let securables: Vec<Securable> =
-        catalog.securables().filter(|each| catalog.integration(*each) == side.integration).collect();
-    let parts: Vec<Vec<Bypass>> = securables
+    let permits = exposure::permits(&program.inventory, side, after);
+    let parts: Vec<Vec<Bypass>> = exposure::securables(&program.inventory, side)
         .into_par_iter()
         .map(|securable| {
             let mut found = Vec::new();
@@ -42,6 +38,10 @@ pub fn of(program: &Program, meaning: &Meaning<'_>, side: &Side<'_>, after: &[Fa
 
 fn user_id(program: &Program, raw: u32) -> String {
     program.inventory.directory.users[crate::inventory::UserId::from_raw(raw)].id.clone()
+}
+
+fn integration_name(program: &Program, side: &Side<'_>) -> String {
+    program.inventory.integrations[side.integration].name.clone()
 }
 
 /// Each account with its users; an account that is nobody's in the directory has none.
@@ -74,6 +74,7 @@ fn access_bypasses(
             found.push(Bypass {
                 user,
                 object: program.inventory.catalog.shown_name(securable),
+                integration: integration_name(program, side),
                 access: access.word().to_owned(),
                 policy: policy.clone(),
                 native: native.clone(),
@@ -115,11 +116,10 @@ fn table_bypasses(
         if masked.is_empty() {
             continue;
         }
-        let (clear, always) =
-            (exposure::clear(permits, table, *column), exposure::always_clear(permits, table, *column));
+        let seen = exposure::clear(permits, &readers, *column);
         for (choice, users) in masked {
             // Where a mask with `when` applies and none without, the platform may show the clear value on some rows.
-            let wider = if choice.mask.is_some() { &clear } else { &always };
+            let wider = if choice.mask.is_some() { &seen.sometimes } else { &seen.always };
             let Some(mask) = choice.mask.or(choice.when.first().copied()) else { continue };
             for raw in wider {
                 let Some(account) = permits.accounts().get(raw as usize) else { continue };
@@ -127,6 +127,7 @@ fn table_bypasses(
                     found.push(Bypass {
                         user: user_id(program, user),
                         object: catalog.shown_column(*column),
+                        integration: integration_name(program, side),
                         access: Access::Read.word().to_owned(),
                         policy: program.masks[mask].head.name.clone(),
                         native: format!(
@@ -162,7 +163,7 @@ fn row_bypasses(
         let has = exposure::filters(&rows, raw);
         for (filter, concerned) in &wanted {
             let name = &program.filters[*filter].head.name;
-            if has.iter().any(|label| label == name) {
+            if has.contains(name.as_str()) {
                 continue;
             }
             for user in &users & concerned {
@@ -175,6 +176,7 @@ fn row_bypasses(
         found.push(Bypass {
             user,
             object: program.inventory.catalog.shown_name(Securable::Table(table)),
+            integration: integration_name(program, side),
             access: Access::Read.word().to_owned(),
             policy,
             native: format!("the filter does not stand on the table; {through}"),
