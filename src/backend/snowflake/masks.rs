@@ -1,6 +1,6 @@
 //! Masks as masking policies: one per decision and column type, shared by the columns for which it is the same.
 //!
-//! In: a column's protection. Out: a policy `CASE WHEN VAL IS NULL THEN NULL WHEN <clear> THEN VAL WHEN … ELSE … END`, its roles
+//! In: a column's protection. Out: a policy `CASE WHEN <clear> THEN VAL WHEN VAL IS NULL THEN NULL WHEN … ELSE … END`, its roles
 //! and its attachment. Every test is positive: who drops a role sees less. A `when` reveals only where it is known to be
 //! false, so its negation is printed and NULL masks.
 
@@ -197,7 +197,7 @@ fn fold(
     policies: &[String],
 ) -> String {
     let null = method::null(of);
-    let mut text = format!("CASE WHEN {VALUE} IS NULL THEN {null}");
+    let mut text = "CASE".to_owned();
     // Names of masks are left out: masks with the same exceptions share their roles.
     let conditions: Vec<String> = decision.chunks(3).flat_map(|mask| mask.iter().skip(1).cloned()).collect();
     let key =
@@ -206,6 +206,7 @@ fn fold(
         let test = desired.test("CLEAR", &key("clear".to_owned()), &protection.clear, policies);
         text.push_str(&format!(" WHEN {test} THEN {VALUE}"));
     }
+    text.push_str(&format!(" WHEN {VALUE} IS NULL THEN {null}"));
     let masked = match outcomes {
         // Nobody is masked less than this: who drops his role, or is in no directory, sees what everybody else sees.
         // A `when` may show the value itself, so it needs a role as clear text does.

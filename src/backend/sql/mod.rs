@@ -1,6 +1,7 @@
 //! SQL text: quoting in one place per dialect, row expressions and masking methods printed per dialect.
 
 pub mod dialect;
+pub mod eval;
 pub mod method;
 pub mod regex;
 pub mod rows;

@@ -2,6 +2,7 @@
 //!
 //! What these cannot show: that Snowflake reads our statements as we do. `permits` is our own reading of its manual.
 
+mod bodies;
 mod exports;
 mod lowering;
 
