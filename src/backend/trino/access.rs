@@ -425,17 +425,15 @@ fn mask_seen(mask: Option<&Body>, column: &str, session: &TrinoSession<'_>) -> S
 /// The filters that hide something from a session. In rules of ours each conjunct is marked with its filter's name; a
 /// foreign filter is named by its own text.
 fn filter_seen(filter: &str, rule: &Rule<TableRule>, session: &TrinoSession<'_>) -> RowsSeen {
-    let conjuncts = rule.body(filter).map(|body| body.clone().into_conjuncts());
     let names = if rule.ours { marks(filter) } else { Vec::new() };
-    let mut standing = match conjuncts {
-        Some(conjuncts) if rule.ours && conjuncts.len() == names.len() => {
-            let stands = |body: &eval::Body| eval::rows(body, session) != RowsTruth::True;
+    let stands = |body: &Body| eval::rows(body, session) != RowsTruth::True;
+    let body = rule.body(filter);
+    let mut standing = match body.and_then(|body| body.clone().split(names.len())) {
+        Some(conjuncts) => {
             conjuncts.iter().zip(names).filter(|(body, _)| stands(body)).map(|(_, name)| name).collect()
         }
-        Some(conjuncts) if conjuncts.iter().all(|body| eval::rows(body, session) == RowsTruth::True) => {
-            Vec::new()
-        }
-        Some(_) | None => vec![filter.to_owned()],
+        None if body.is_some_and(|body| !stands(body)) => Vec::new(),
+        None => vec![filter.to_owned()],
     };
     standing.sort();
     if standing.is_empty() { RowsSeen::All } else { RowsSeen::Filtered(standing) }
