@@ -306,7 +306,7 @@ fn bodies_show_what_the_reference_shows() {
 #[test]
 fn bodies_of_random_policies_show_what_the_reference_shows() {
     let (mut compared, mut untold) = (0, 0);
-    for seed in 0..120 {
+    for seed in 0..40 {
         let mut dice = Dice(seed);
         let policies = random_policies(&mut dice);
         let world = world(MORE, &policies);
@@ -319,6 +319,5 @@ fn bodies_of_random_policies_show_what_the_reference_shows() {
         let observed = world.observe(&folder, &mut symbols, Some("pepper")).unwrap();
         assert_eq!(super::texts(&observed.ours, &symbols), super::texts(&lowered.facts, &symbols));
     }
-    println!("{compared} compared, {untold} not told");
-    assert!(compared > 2_000 && untold * 20 < compared, "{compared} compared, {untold} not told");
+    assert!(compared > 1_000 && untold * 20 < compared, "{compared} compared, {untold} not told");
 }
