@@ -102,6 +102,15 @@ fn a_group_with_a_shared_account_is_not_used_where_that_would_widen() {
 }
 
 #[test]
+fn a_group_with_a_member_who_may_not_is_not_used_even_if_he_has_no_account() {
+    check(
+        "set trusted\nuser alice dir01\nuser bob dir02\nuser carol none\ngroup abc dir51 alice bob carol
+         data s3://lake/*\nallow r read s3://lake/* to alice bob",
+        "READ s3://lake/* dir01 (r)\nREAD s3://lake/* dir02 (r)",
+    );
+}
+
+#[test]
 fn accounts_that_aws_has_no_grantee_for_are_told() {
     check(
         "user alice alice\nuser bob ROOT\nuser carol iam\ndata s3://lake/*\nallow r read s3://lake/* to all",
