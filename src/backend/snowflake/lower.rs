@@ -83,8 +83,13 @@ fn protect(desired: &mut Desired<'_>, table: TableId, refused: &mut Refused) {
         // What is left is tried; what cannot be said is hidden from those whom it concerns, and tried again.
         if let Err(failed) = masks::lower(desired, column) {
             hide(desired, column, &failed, GapCode::RowsRefused, refused);
-            // A second failure is the column's type: nobody whom a mask concerns has the table then.
-            if masks::lower(desired, column).is_err() {
+            // A second failure is the column's type: nobody whom a mask concerns has the table then, nor does who was
+            // only to see nothing of the column.
+            if let Err(failed) = masks::lower(desired, column) {
+                let why = failed.first().map(|(_, why)| why.clone()).unwrap_or_default();
+                for (name, accounts) in by_mask(desired, column) {
+                    refuse(desired, table, &name, &accounts, (GapCode::RowsRefused, &why), refused);
+                }
                 continue;
             }
         }
@@ -121,7 +126,8 @@ fn unprotectable(desired: &mut Desired<'_>, protection: &TableProtection, refuse
 /// The accounts that a column is masked for, by the name of the first mask that they meet.
 fn by_mask(desired: &Desired<'_>, column: &ColumnProtection) -> Vec<(String, AccountSet)> {
     let masks = &desired.lowering.program.masks;
-    let any = column.rules.iter().find_map(|(rule, _)| first_mask(rule));
+    let on = desired.lowering.meaning.masks_on(column.column);
+    let any = on.first().map(|on| on.mask);
     column
         .rules
         .iter()
