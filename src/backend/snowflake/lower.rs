@@ -62,7 +62,7 @@ fn protect(desired: &mut Desired<'_>, table: TableId, refused: &mut Refused) {
     let lowering = desired.lowering;
     let mut gaps = Vec::new();
     let mut protection = protection::of_table(lowering, table, refused, &mut gaps);
-    if !readers(desired, table).is_empty() {
+    if !entitled(desired, table).is_empty() {
         desired.gaps.append(&mut gaps);
     }
     if unprotectable(desired, &protection, refused) {
@@ -181,9 +181,11 @@ fn hide(
     column.rules = rest;
 }
 
-fn readers(desired: &Desired<'_>, table: TableId) -> AccountSet {
+/// Who would have the table, for reading or for writing: a refusal takes both.
+fn entitled(desired: &Desired<'_>, table: TableId) -> AccountSet {
     let lowering = desired.lowering;
-    lowering.accounts.within(&lowering.meaning.may(Securable::Table(table), Access::Read))
+    let may = |access| lowering.accounts.within(&lowering.meaning.may(Securable::Table(table), access));
+    may(Access::Read) | may(Access::Write)
 }
 
 /// Refuses the table; told only where somebody would have had it.
@@ -197,7 +199,7 @@ fn refuse(
 ) {
     let (lowering, securable) = (desired.lowering, Securable::Table(table));
     refused.add(securable, &lowering.accounts.users(accounts), policy);
-    let concerned = (readers(desired, table) & accounts).len();
+    let concerned = (entitled(desired, table) & accounts).len();
     if concerned > 0 {
         let shown = lowering.inventory().catalog.shown_name(securable);
         let whom = if concerned == 1 { "one account does" } else { "accounts do" };
