@@ -15,6 +15,7 @@ use crate::diagnostic::{Code, Diagnostic, Diagnostics, Reported};
 use crate::inventory::project::SecretRef;
 use crate::inventory::{self, Accounts, Instant, IntegrationId, Inventory, Project};
 use crate::ir::{Meaning, Program};
+use crate::plan::{self, Order, Plan, Side};
 use crate::resolve;
 use crate::source::Sources;
 use crate::syntax;
@@ -86,17 +87,15 @@ pub struct Compiled {
     pub lowered: Lowered,
 }
 
-/// Lowers a program for every integration (or the one named), in parallel, in the order of names.
+/// Lowers a program for every integration (or those named), in parallel, in the order of names.
 pub fn compile(
     world: &World,
     meaning: &Meaning<'_>,
-    only: Option<&str>,
+    only: &[String],
     diagnostics: &mut Diagnostics,
 ) -> Result<Vec<Compiled>, Reported> {
     let inventory = &world.program.inventory;
-    if let Some(name) = only
-        && !inventory.integrations.values().any(|each| each.name == name)
-    {
+    if let Some(name) = only.iter().find(|name| integration_named(inventory, name).is_none()) {
         let names = inventory.integrations.values().map(|each| each.name.as_str());
         return Err(diagnostics.error(
             Diagnostic::error(Code::UnknownIntegration, format!("unknown integration `{name}`"))
@@ -107,7 +106,7 @@ pub fn compile(
     let chosen: Vec<IntegrationId> = inventory
         .integrations
         .iter()
-        .filter(|(_, each)| only.is_none_or(|name| each.name == name))
+        .filter(|(_, each)| only.is_empty() || only.contains(&each.name))
         .map(|(id, _)| id)
         .collect();
     let results: Vec<(Option<Compiled>, Diagnostics)> =
@@ -250,4 +249,42 @@ fn missing(project: &Project, from: &str, why: &str) -> Diagnostic {
 /// The inventory's integrations by name, for those who ask for one.
 pub fn integration_named(inventory: &Inventory, name: &str) -> Option<IntegrationId> {
     inventory.integrations.iter().find(|(_, each)| each.name == name).map(|(id, _)| id)
+}
+
+/// Whether what should exist holds the salt, so that its value is needed.
+pub fn needs_salt(compiled: &[Compiled]) -> bool {
+    compiled
+        .iter()
+        .any(|each| each.lowered.facts.iter().any(|fact| each.symbols.text(fact.body).contains("{salt}")))
+}
+
+/// Compiles, reads every export, and compares.
+pub fn plan(
+    world: &World,
+    only: &[String],
+    order: Order,
+    sources: &mut Sources,
+    diagnostics: &mut Diagnostics,
+) -> Result<Plan, Reported> {
+    let meaning = Meaning::new(&world.program);
+    let mut compiled = compile(world, &meaning, only, diagnostics)?;
+    let salt = if needs_salt(&compiled) { salt(&world.project, diagnostics)? } else { None };
+    let mut observed = Vec::with_capacity(compiled.len());
+    for each in &mut compiled {
+        observed.push(observe(world, each, salt.as_deref(), sources, diagnostics));
+    }
+    let observed = observed.into_iter().collect::<Result<Vec<Observed>, Reported>>()?;
+    let sides: Vec<Side<'_>> = compiled
+        .iter()
+        .zip(&observed)
+        .map(|(each, observed)| Side {
+            integration: each.integration,
+            backend: each.backend,
+            accounts: &each.accounts,
+            symbols: &each.symbols,
+            lowered: &each.lowered,
+            observed,
+        })
+        .collect();
+    plan::build(&world.program, &meaning, &sides, order, diagnostics)
 }

@@ -19,6 +19,8 @@ mod vacuous;
 mod words;
 
 #[cfg(test)]
+mod projects;
+#[cfg(test)]
 mod tests;
 #[cfg(test)]
 mod world;

@@ -287,7 +287,7 @@ fn lowered(world: &World, meaning: &Meaning<'_>, securable: Securable) -> Option
     let integration = world.program.inventory.catalog.integration(securable);
     let name = world.program.inventory.integrations[integration].name.clone();
     // An answer about the reference does not fail because a platform cannot hold it.
-    pipeline::compile(world, meaning, Some(&name), &mut Diagnostics::new()).ok()?.pop()
+    pipeline::compile(world, meaning, &[name], &mut Diagnostics::new()).ok()?.pop()
 }
 
 /// The native facts through which the user may, once the plan is applied.

@@ -72,6 +72,43 @@ impl Decimal {
         Decimal { mantissa: quotient.checked_mul(unit)?, scale }.normal()
     }
 
+    /// A whole number.
+    pub fn whole(number: i64) -> Decimal {
+        Decimal { mantissa: i128::from(number), scale: 0 }
+    }
+
+    /// The whole number that it is, if it is one.
+    pub fn as_whole(self) -> Option<i64> {
+        (self.scale == 0).then_some(self.mantissa).and_then(|whole| i64::try_from(whole).ok())
+    }
+
+    /// -1, 0 or 1.
+    pub fn signum(self) -> i64 {
+        self.mantissa.signum() as i64
+    }
+
+    /// The sum; `None` past 38 digits.
+    pub fn checked_add(self, other: Decimal) -> Option<Decimal> {
+        let (left, right, scale) = self.aligned(other)?;
+        Decimal { mantissa: left.checked_add(right)?, scale }.normal()?.within_38_digits()
+    }
+
+    /// The product; `None` past 38 digits.
+    pub fn checked_mul(self, other: Decimal) -> Option<Decimal> {
+        let mantissa = self.mantissa.checked_mul(other.mantissa)?;
+        Decimal { mantissa, scale: self.scale + other.scale }.normal()?.within_38_digits()
+    }
+
+    /// The remainder, with the sign of `self`; `None` for a divisor of zero, or too far apart.
+    pub fn checked_rem(self, other: Decimal) -> Option<Decimal> {
+        let (left, right, scale) = self.aligned(other)?;
+        Decimal { mantissa: left.checked_rem(right)?, scale }.normal()
+    }
+
+    fn within_38_digits(self) -> Option<Decimal> {
+        (self.mantissa.unsigned_abs() < 10u128.pow(38) && self.scale <= 38).then_some(self)
+    }
+
     fn normal(mut self) -> Option<Decimal> {
         while self.scale > 0 && self.mantissa % 10 == 0 {
             self.mantissa /= 10;
@@ -117,6 +154,11 @@ impl Value {
     /// A number from its text.
     pub fn number(text: &str) -> Option<Value> {
         Decimal::parse(text).map(Value::Number)
+    }
+
+    /// A date from `2026-12-31`.
+    pub fn date(text: &str) -> Option<Value> {
+        date(text).map(Value::Date)
     }
 
     /// A user's attribute value cast to a column's type, as every platform gets it: done here, once, so that no
@@ -201,6 +243,21 @@ mod tests {
         assert_eq!(round("0.125", "0.05"), "0.15");
         assert_eq!(round("7", "2.5"), "7.5");
         assert_eq!(round("0", "10"), "0");
+    }
+
+    #[test]
+    fn arithmetic_is_exact_or_nothing() {
+        let number = |text: &str| Decimal::parse(text).unwrap();
+        let text = |result: Option<Decimal>| result.map(|number| number.to_string());
+        assert_eq!(text(number("0.1").checked_add(number("0.2"))).as_deref(), Some("0.3"));
+        assert_eq!(text(number("-2.50").checked_mul(number("4"))).as_deref(), Some("-10"));
+        assert_eq!(text(number("-7.5").checked_rem(number("2"))).as_deref(), Some("-1.5"));
+        assert_eq!(text(number("1").checked_rem(number("0"))), None);
+        let most = number(&"9".repeat(38));
+        assert_eq!(most.checked_add(number("1")), None);
+        assert_eq!(most.checked_mul(most), None);
+        assert_eq!(number("3.0").as_whole(), Some(3));
+        assert_eq!(number("3.5").as_whole(), None);
     }
 
     #[test]

@@ -14,8 +14,8 @@ use super::wire::Bypass;
 use crate::backend::{Fact, Permits};
 use crate::ids::Id;
 use crate::inventory::directory::{Access, UserSet};
-use crate::inventory::{Securable, TableId};
-use crate::ir::{Meaning, Program};
+use crate::inventory::{ColumnId, Securable, TableId};
+use crate::ir::{MaskChoice, Meaning, Program, Subject};
 
 /// Everything wider than the reference on one integration.
 pub fn of(program: &Program, meaning: &Meaning<'_>, side: &Side<'_>, after: &[Fact]) -> Vec<Bypass> {
@@ -59,7 +59,7 @@ fn access_bypasses(
     found: &mut Vec<Bypass>,
 ) {
     let allowed = meaning.may(securable, access);
-    for raw in permits.may(securable, access) {
+    for raw in permits.may(securable, access) | permits.partly(securable, access) {
         let Some(account) = permits.accounts().get(raw as usize) else { continue };
         let wider: Vec<String> = match users_of(side, account) {
             Some(users) => (users - &allowed).iter().map(|user| user_id(program, user)).collect(),
@@ -117,7 +117,11 @@ fn table_bypasses(
             continue;
         }
         let seen = exposure::clear(permits, &readers, *column);
-        for (choice, users) in masked {
+        for (choice, mut users) in masked {
+            if choice.mask.is_none() {
+                // A `when` that the user alone settles as false never masks: the reference shows the column clear too.
+                users -= never_masked(meaning, &choice, *column, table, &users);
+            }
             // Where a mask with `when` applies and none without, the platform may show the clear value on some rows.
             let wider = if choice.mask.is_some() { &seen.sometimes } else { &seen.always };
             let Some(mask) = choice.mask.or(choice.when.first().copied()) else { continue };
@@ -166,7 +170,11 @@ fn row_bypasses(
             if has.contains(name.as_str()) {
                 continue;
             }
-            for user in &users & concerned {
+            // A filter that the user alone makes true hides nothing from him, here or there.
+            let subject = Subject { securable: Securable::Table(table), column: None, access: Access::Read };
+            let hidden = &users & concerned;
+            let open = meaning.settled(&program.filters[*filter].rows, subject, &hidden, true);
+            for user in hidden - open {
                 missing.insert((user_id(program, user), name.clone()), account.clone());
             }
         }
@@ -182,4 +190,21 @@ fn row_bypasses(
             native: format!("the filter does not stand on the table; {through}"),
         });
     }
+}
+
+/// The users for whom every `when` of a choice is false on every row.
+fn never_masked(
+    meaning: &Meaning<'_>,
+    choice: &MaskChoice,
+    column: ColumnId,
+    table: TableId,
+    users: &UserSet,
+) -> UserSet {
+    let subject = Subject { securable: Securable::Table(table), column: Some(column), access: Access::Read };
+    let masks = &meaning.program().masks;
+    choice
+        .when
+        .iter()
+        .filter_map(|mask| masks[*mask].when.as_ref())
+        .fold(users.clone(), |left, rows| meaning.settled(rows, subject, &left, false))
 }

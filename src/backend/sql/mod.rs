@@ -1,10 +1,11 @@
 //! SQL text: quoting in one place per dialect, row expressions and masking methods printed per dialect.
 
 pub mod dialect;
+pub mod eval;
 pub mod method;
 pub mod regex;
 pub mod rows;
 
-pub use dialect::Dialect;
+pub use dialect::{Dialect, type_name};
 pub use method::Narrow;
 pub use rows::{Operand, RowTarget, Unsupported};

@@ -5,12 +5,15 @@
 //! Cost: per securable, rules that may match it × accounts.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::OnceLock;
 
 use roaring::RoaringBitmap;
 
 use super::native::{CatalogRule, Matcher, Matches, Place, TableRule};
 use crate::backend::contract::{Permits, RowsSeen, Seen};
 use crate::backend::fact::{Fact, FactKind, Symbols};
+use crate::backend::sql::Dialect;
+use crate::backend::sql::eval::{self, Body, RowsTruth, Session, Table};
 use crate::inventory::catalog::Securable;
 use crate::inventory::directory::Access as Wanted;
 use crate::inventory::{Accounts, ColumnId, Inventory, TableId};
@@ -23,10 +26,17 @@ pub struct Access<'a> {
     open: BTreeSet<&'static str>,
     catalogs: Vec<Rule<CatalogRule>>,
     tables: Vec<Rule<TableRule>>,
+    /// The table rules that name one table exactly, by its path, in their order: all of ours do.
+    exact: BTreeMap<[String; 3], Vec<usize>>,
+    /// The other table rules, in their order.
+    general: Vec<usize>,
 }
 
 struct Rule<R> {
     rule: R,
+    ours: bool,
+    /// Masks and filters as read, by their text, once each.
+    read: OnceLock<BTreeMap<String, Option<Body>>>,
     user: Matcher,
     group: Matcher,
     has_group: bool,
@@ -80,17 +90,44 @@ impl<'a> Access<'a> {
             .filter(|section| open.contains(*section) && !closed.contains(*section))
             .collect();
         let of = |section: &'static str| {
-            ordered.iter().filter(move |((of, ..), _)| *of == section).map(|(_, body)| *body)
+            ordered
+                .iter()
+                .filter(move |((of, ..), _)| *of == section)
+                .map(|((_, rank, _), body)| (*rank == 1, *body))
         };
         let catalogs = of("catalogs").filter_map(catalog_rule).collect();
         let tables = of("tables").filter_map(table_rule).collect();
         let names: Vec<String> = names.into_iter().collect();
         let groups = names.iter().map(|name| groups.remove(name).unwrap_or_default()).collect();
-        Access { inventory, accounts: names, groups, open, catalogs, tables }
+        let tables: Vec<Rule<TableRule>> = tables;
+        let (mut exact, mut general) = (BTreeMap::<[String; 3], Vec<usize>>::new(), Vec::new());
+        for (at, rule) in tables.iter().enumerate() {
+            let part = |pattern: &Option<String>| pattern.as_deref().and_then(super::native::unquote);
+            match (part(&rule.rule.catalog), part(&rule.rule.schema), part(&rule.rule.table)) {
+                (Some(catalog), Some(schema), Some(table)) => {
+                    exact.entry([catalog, schema, table]).or_default().push(at)
+                }
+                _ => general.push(at),
+            }
+        }
+        Access { inventory, accounts: names, groups, open, catalogs, tables, exact, general }
+    }
+
+    /// The table rules that may be about a path, in their order.
+    fn about(&self, path: [&str; 3]) -> Vec<&Rule<TableRule>> {
+        let exact = self.exact.get(&path.map(str::to_owned));
+        let mut all: Vec<usize> = exact.into_iter().flatten().chain(&self.general).copied().collect();
+        all.sort_unstable();
+        all.into_iter().filter_map(|at| self.tables.get(at)).collect()
     }
 
     /// The rules that may decide for an account and a table: those that may match, up to the first that does.
-    fn deciding<'r, R>(&'r self, rules: &'r [Rule<R>], account: usize, path: [&str; 3]) -> Vec<&'r Rule<R>> {
+    fn deciding<'r, R>(
+        &self,
+        rules: impl IntoIterator<Item = &'r Rule<R>>,
+        account: usize,
+        path: [&str; 3],
+    ) -> Vec<&'r Rule<R>> {
         let mut found = Vec::new();
         for rule in rules {
             match self.matches(rule, account, path) {
@@ -143,7 +180,13 @@ impl<'a> Access<'a> {
         }
     }
 
-    fn account_may(&self, account: usize, path: [&str; 3], wanted: Wanted) -> bool {
+    fn account_may(
+        &self,
+        about: &[&Rule<TableRule>],
+        account: usize,
+        path: [&str; 3],
+        wanted: Wanted,
+    ) -> bool {
         let catalog = self.open.contains("catalogs")
             || self.deciding(&self.catalogs, account, path).iter().any(|rule| {
                 let allow = &rule.rule.allow;
@@ -159,11 +202,25 @@ impl<'a> Access<'a> {
         };
         catalog
             && (self.open.contains("tables")
-                || self.deciding(&self.tables, account, path).iter().any(|rule| {
+                || self.deciding(about.iter().copied(), account, path).iter().any(|rule| {
                     let writes = wanted == Wanted::Write
                         && !rule.rule.columns.iter().all(|column| column.mask.is_none());
                     rule.rule.privileges.iter().any(gives) && !writes
                 }))
+    }
+
+    /// Whom a rule names, as far as it concerns an account.
+    fn who(&self, group: Option<&str>, user: Option<&str>, account: usize) -> String {
+        let own = self.groups.get(account);
+        match (group, user) {
+            (Some(pattern), _) => {
+                let named = super::native::alternatives(pattern).unwrap_or_default();
+                let held = named.into_iter().find(|group| own.is_some_and(|own| own.contains(group)));
+                format!("group {}", held.unwrap_or_else(|| pattern.to_owned()))
+            }
+            (None, Some(pattern)) => format!("user {pattern}"),
+            (None, None) => "everyone".to_owned(),
+        }
     }
 
     fn path(&self, table: TableId) -> [&'a str; 3] {
@@ -171,9 +228,14 @@ impl<'a> Access<'a> {
     }
 
     fn readers(&self, table: TableId) -> RoaringBitmap {
+        self.those_who_may(table, Wanted::Read)
+    }
+
+    fn those_who_may(&self, table: TableId, wanted: Wanted) -> RoaringBitmap {
         let path = self.path(table);
+        let about = self.about(path);
         (0..self.accounts.len())
-            .filter(|at| self.account_may(*at, path, Wanted::Read))
+            .filter(|at| self.account_may(&about, *at, path, wanted))
             .map(|at| at as u32)
             .collect()
     }
@@ -186,7 +248,21 @@ impl<'a> Access<'a> {
     }
 }
 
-fn catalog_rule(body: &str) -> Option<Rule<CatalogRule>> {
+impl Rule<TableRule> {
+    /// An expression of the rule, read; `None`: it cannot be.
+    fn body(&self, text: &str) -> Option<&Body> {
+        let read = self.read.get_or_init(|| {
+            let masks = self.rule.columns.iter().filter_map(|column| column.mask.as_ref());
+            masks
+                .chain(&self.rule.filter)
+                .map(|text| (text.clone(), eval::parse(text, Dialect::Trino)))
+                .collect()
+        });
+        read.get(text)?.as_ref()
+    }
+}
+
+fn catalog_rule((ours, body): (bool, &str)) -> Option<Rule<CatalogRule>> {
     let rule: CatalogRule = serde_json::from_str(body).ok()?;
     Some(Rule {
         user: Matcher::of(rule.user.as_deref()),
@@ -196,11 +272,13 @@ fn catalog_rule(body: &str) -> Option<Rule<CatalogRule>> {
         catalog: Matcher::of(rule.catalog.as_deref()),
         schema: Matcher::All,
         table: Matcher::All,
+        ours,
+        read: OnceLock::new(),
         rule,
     })
 }
 
-fn table_rule(body: &str) -> Option<Rule<TableRule>> {
+fn table_rule((ours, body): (bool, &str)) -> Option<Rule<TableRule>> {
     let rule: TableRule = serde_json::from_str(body).ok()?;
     Some(Rule {
         user: Matcher::of(rule.user.as_deref()),
@@ -210,6 +288,8 @@ fn table_rule(body: &str) -> Option<Rule<TableRule>> {
         catalog: Matcher::of(rule.catalog.as_deref()),
         schema: Matcher::of(rule.schema.as_deref()),
         table: Matcher::of(rule.table.as_deref()),
+        ours,
+        read: OnceLock::new(),
         rule,
     })
 }
@@ -228,13 +308,7 @@ impl Permits for Access<'_> {
         let Securable::Table(table) = securable else { return RoaringBitmap::new() };
         match access {
             Wanted::Read => self.readers(table),
-            Wanted::Write => {
-                let path = self.path(table);
-                (0..self.accounts.len())
-                    .filter(|at| self.account_may(*at, path, Wanted::Write))
-                    .map(|at| at as u32)
-                    .collect()
-            }
+            Wanted::Write => self.those_who_may(table, Wanted::Write),
         }
     }
 
@@ -244,8 +318,9 @@ impl Permits for Access<'_> {
         let name = catalog.columns[column].name.as_str();
         let path = self.path(table);
         let mut seen: BTreeMap<Seen, RoaringBitmap> = BTreeMap::new();
+        let about = self.about(path);
         for account in self.readers(table) {
-            let rules = self.deciding(&self.tables, account as usize, path);
+            let rules = self.deciding(about.iter().copied(), account as usize, path);
             let views: BTreeSet<Seen> = rules
                 .iter()
                 .map(|rule| match rule.rule.columns.iter().find(|column| column.name == name) {
@@ -253,7 +328,7 @@ impl Permits for Access<'_> {
                     Some(column) if column.allow == Some(false) => Seen::Masked,
                     Some(column) => match &column.mask {
                         None => Seen::Clear,
-                        Some(mask) => mask_seen(mask, name, &self.session(account as usize)),
+                        Some(mask) => mask_seen(rule.body(mask), name, &self.session(account as usize)),
                     },
                 })
                 .collect();
@@ -271,13 +346,14 @@ impl Permits for Access<'_> {
     fn rows(&self, table: TableId) -> Vec<(RowsSeen, RoaringBitmap)> {
         let path = self.path(table);
         let mut seen: BTreeMap<RowsSeen, RoaringBitmap> = BTreeMap::new();
+        let about = self.about(path);
         for account in self.readers(table) {
-            let rules = self.deciding(&self.tables, account as usize, path);
+            let rules = self.deciding(about.iter().copied(), account as usize, path);
             let views: BTreeSet<RowsSeen> = rules
                 .iter()
                 .map(|rule| match &rule.rule.filter {
                     None => RowsSeen::All,
-                    Some(filter) => filter_seen(filter, &self.session(account as usize)),
+                    Some(filter) => filter_seen(filter, rule, &self.session(account as usize)),
                 })
                 .collect();
             if let (1, Some(only @ RowsSeen::Filtered(_))) = (views.len(), views.first()) {
@@ -293,7 +369,8 @@ impl Permits for Access<'_> {
             return Vec::new();
         };
         let path = self.path(table);
-        if !self.account_may(at, path, access) {
+        let about = self.about(path);
+        if !self.account_may(&about, at, path, access) {
             return Vec::new();
         }
         let mut through = Vec::new();
@@ -301,32 +378,78 @@ impl Permits for Access<'_> {
             through.push("rules.json lacks a section, which lets everyone do everything".to_owned());
         }
         for rule in self.deciding(&self.catalogs, at, path) {
-            through.push(format!("catalogs rule {}", serde_json::to_string(&rule.rule).unwrap_or_default()));
+            through.push(format!(
+                "catalogs rule for {}: {}",
+                self.who(rule.rule.group.as_deref(), rule.rule.user.as_deref(), at),
+                rule.rule.allow
+            ));
         }
-        for rule in self.deciding(&self.tables, at, path) {
-            let who = rule.rule.group.as_deref().or(rule.rule.user.as_deref()).unwrap_or("everyone");
+        for rule in self.deciding(about.iter().copied(), at, path) {
+            let who = self.who(rule.rule.group.as_deref(), rule.rule.user.as_deref(), at);
             through.push(format!("tables rule for {who}: {}", rule.rule.privileges.join(", ")));
         }
         through
     }
 }
 
-/// Conservative until the expression evaluator lands: a mask hides.
-fn mask_seen(_mask: &str, _column: &str, session: &TrinoSession<'_>) -> Seen {
-    let _ = (session.user, session.groups.map(BTreeSet::len));
-    Seen::Masked
+impl Session for TrinoSession<'_> {
+    fn is_role(&self, _role: &str) -> Option<bool> {
+        None
+    }
+
+    fn has_group(&self, group: &str) -> Option<bool> {
+        Some(self.groups.is_some_and(|groups| groups.contains(group)))
+    }
+
+    fn current_user(&self) -> Option<&str> {
+        Some(self.user)
+    }
+
+    fn table(&self, _path: &[String]) -> Option<&Table> {
+        None
+    }
+
+    fn today(&self) -> Option<i32> {
+        None
+    }
 }
 
-/// The names that mark the conjuncts.
-fn filter_seen(filter: &str, _session: &TrinoSession<'_>) -> RowsSeen {
-    let mut names: Vec<String> = filter
-        .split("/* ")
-        .skip(1)
-        .filter_map(|rest| rest.split_once(" */").map(|(name, _)| name.to_owned()))
-        .collect();
-    if names.is_empty() {
-        names.push(filter.to_owned());
+/// What a mask leaves of its column; one that we cannot read may show it.
+fn mask_seen(mask: Option<&Body>, column: &str, session: &TrinoSession<'_>) -> Seen {
+    match mask {
+        Some(body) => eval::seen(body, session, column),
+        None => Seen::Sometimes,
     }
-    names.sort();
-    RowsSeen::Filtered(names)
+}
+
+/// The filters that hide something from a session. In rules of ours each conjunct is marked with its filter's name; a
+/// foreign filter is named by its own text.
+fn filter_seen(filter: &str, rule: &Rule<TableRule>, session: &TrinoSession<'_>) -> RowsSeen {
+    let names = if rule.ours { marks(filter) } else { Vec::new() };
+    let stands = |body: &Body| eval::rows(body, session) != RowsTruth::True;
+    let body = rule.body(filter);
+    let mut standing = match body.and_then(|body| body.clone().split(names.len())) {
+        Some(conjuncts) => {
+            conjuncts.iter().zip(names).filter(|(body, _)| stands(body)).map(|(_, name)| name).collect()
+        }
+        None if body.is_some_and(|body| !stands(body)) => Vec::new(),
+        None => vec![filter.to_owned()],
+    };
+    standing.sort();
+    if standing.is_empty() { RowsSeen::All } else { RowsSeen::Filtered(standing) }
+}
+
+/// The names in the comments of a filter, in order; not what looks like a comment inside a literal.
+fn marks(filter: &str) -> Vec<String> {
+    use sqlparser::tokenizer::{Token, Tokenizer, Whitespace};
+    let parser = Dialect::Trino.parser();
+    Tokenizer::new(parser.as_ref(), filter)
+        .tokenize()
+        .unwrap_or_default()
+        .into_iter()
+        .filter_map(|token| match token {
+            Token::Whitespace(Whitespace::MultiLineComment(text)) => Some(text.trim().to_owned()),
+            _ => None,
+        })
+        .collect()
 }

@@ -7,6 +7,7 @@ mod access;
 mod cells;
 mod errors;
 mod objects;
+mod projects;
 mod visibility;
 
 use super::testing::{NOW, program, resolved, securable, shown, users};

@@ -1,0 +1,288 @@
+//! Expressions as we understand them: names folded, literals read, patterns compiled, everything else [`Node::Unknown`].
+//!
+//! Invariant: no deeper than [`MAX_DEPTH`]; chains of AND, OR and `||` are flat.
+
+use crate::ir::Operator;
+use crate::ir::value::Value;
+
+/// How deep a tree may be: evaluating one level must stay cheap on the smallest stack that we run on.
+pub(super) const MAX_DEPTH: usize = 250;
+
+/// An expression.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) enum Node {
+    Literal(Value),
+    Column {
+        qualifier: Vec<String>,
+        name: String,
+    },
+    /// The UTC date.
+    Today,
+    /// The present instant, in the session's time zone.
+    Now,
+    /// The present instant, in UTC.
+    UtcNow,
+    User,
+    CurrentRole,
+    /// `IS_ROLE_IN_SESSION(name)`.
+    Role(Box<Node>),
+    /// `contains(current_groups(), name)`.
+    Group(Box<Node>),
+    And(Vec<Node>),
+    Or(Vec<Node>),
+    Not(Box<Node>),
+    Compare(Operator, Box<Node>, Box<Node>),
+    IsNull(Box<Node>),
+    /// `IS TRUE`, `IS FALSE`.
+    Is(Box<Node>, bool),
+    Distinct(Box<Node>, Box<Node>),
+    In(Box<Node>, Vec<Node>),
+    Between(Box<Node>, Box<Node>, Box<Node>),
+    Like {
+        text: Box<Node>,
+        pattern: Box<Node>,
+        escape: Option<Box<Node>>,
+    },
+    Case {
+        operand: Option<Box<Node>>,
+        arms: Vec<(Node, Node)>,
+        otherwise: Box<Node>,
+    },
+    Coalesce(Vec<Node>),
+    NullIf(Box<Node>, Box<Node>),
+    Cast {
+        from: Box<Node>,
+        to: Target,
+    },
+    /// Strict in its arguments: a NULL among them gives NULL.
+    Call(Function, Vec<Node>),
+    /// All matches replaced by literal text.
+    Replace {
+        text: Box<Node>,
+        pattern: Pattern,
+        with: String,
+    },
+    Exists(Source),
+    InRows {
+        value: Box<Node>,
+        source: Source,
+        shown: Box<Node>,
+    },
+    /// Not understood.
+    Unknown,
+}
+
+/// One table and the condition on its rows.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Source {
+    pub(super) table: Vec<String>,
+    /// With an alias, the table's own name qualifies nothing.
+    pub(super) alias: Option<String>,
+    pub(super) filter: Option<Box<Node>>,
+}
+
+/// A type that is cast to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Target {
+    /// At most so many characters.
+    Text(Option<u64>),
+    /// Exactly so many, padded with blanks.
+    Char(u64),
+    Number {
+        precision: u64,
+        scale: u32,
+    },
+    Float,
+    Boolean,
+    Date,
+    /// Digits of a second.
+    Timestamp(u64),
+    Zoned,
+    Other,
+}
+
+/// A compiled regular expression, equal by its text.
+#[derive(Clone, Debug)]
+pub(super) struct Pattern {
+    pub(super) regex: regex::Regex,
+    /// Has `^` or `$`, which engines place differently around line ends.
+    pub(super) anchored: bool,
+}
+
+impl PartialEq for Pattern {
+    fn eq(&self, other: &Self) -> bool {
+        self.regex.as_str() == other.regex.as_str()
+    }
+}
+
+/// A unit of time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Unit {
+    Year,
+    Quarter,
+    Month,
+    /// Begins on a day that is a setting.
+    Week,
+    Day,
+    Hour,
+}
+
+/// What a call computes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Function {
+    Concat,
+    Length,
+    Left,
+    Right,
+    Substr,
+    Repeat,
+    PadLeft,
+    PadRight,
+    Upper,
+    Lower,
+    Trim,
+    TrimLeft,
+    TrimRight,
+    Add,
+    Subtract,
+    Multiply,
+    Divide,
+    Modulo,
+    Negate,
+    Absolute,
+    Sign,
+    Round,
+    Floor,
+    Ceiling,
+    Truncate,
+    /// Text to hexadecimal SHA-256 of its UTF-8, lower case.
+    HashLower,
+    /// The same, upper case.
+    HashUpper,
+    /// Text to bytes: understood only inside [`Function::HashBytes`].
+    Utf8,
+    /// Bytes to bytes: understood only inside `to_hex`.
+    HashBytes,
+    DateTrunc(Unit),
+    /// A date or timestamp plus days.
+    AddDays,
+    /// The same instant as a UTC timestamp.
+    AtUtc,
+}
+
+impl Node {
+    /// Calls back for every node, parents first.
+    pub(super) fn visit(&self, see: &mut dyn FnMut(&Node)) {
+        see(self);
+        self.children(&mut |child| child.visit(see));
+    }
+
+    fn children<'a>(&'a self, see: &mut dyn FnMut(&'a Node)) {
+        match self {
+            Node::Literal(_)
+            | Node::Column { .. }
+            | Node::Today
+            | Node::Now
+            | Node::UtcNow
+            | Node::User
+            | Node::CurrentRole
+            | Node::Unknown => {}
+            Node::Role(inner)
+            | Node::Group(inner)
+            | Node::Not(inner)
+            | Node::IsNull(inner)
+            | Node::Is(inner, _)
+            | Node::Cast { from: inner, .. }
+            | Node::Replace { text: inner, .. } => see(inner),
+            Node::And(list) | Node::Or(list) | Node::Coalesce(list) | Node::Call(_, list) => {
+                list.iter().for_each(see);
+            }
+            Node::Compare(_, left, right) | Node::Distinct(left, right) | Node::NullIf(left, right) => {
+                see(left);
+                see(right);
+            }
+            Node::In(value, list) => {
+                see(value);
+                list.iter().for_each(see);
+            }
+            Node::Between(value, low, high) => {
+                see(value);
+                see(low);
+                see(high);
+            }
+            Node::Like { text, pattern, escape } => {
+                see(text);
+                see(pattern);
+                escape.iter().for_each(|escape| see(escape));
+            }
+            Node::Case { operand, arms, otherwise } => {
+                operand.iter().for_each(|operand| see(operand));
+                for (condition, result) in arms {
+                    see(condition);
+                    see(result);
+                }
+                see(otherwise);
+            }
+            Node::Exists(source) => source.filter.iter().for_each(|filter| see(filter)),
+            Node::InRows { value, source, shown } => {
+                see(value);
+                see(shown);
+                source.filter.iter().for_each(|filter| see(filter));
+            }
+        }
+    }
+
+    /// A text that needs no session and no row.
+    pub(super) fn constant_text(&self) -> Option<String> {
+        match self {
+            Node::Literal(Value::Text(text)) => Some(text.clone()),
+            Node::Call(Function::Concat, list) => list.iter().map(Node::constant_text).collect(),
+            _ => None,
+        }
+    }
+
+    /// Whether its values are true, false or NULL, as its form tells.
+    pub(super) fn is_boolean(&self) -> bool {
+        match self {
+            Node::Coalesce(list) => list.iter().any(Node::is_boolean),
+            Node::Case { arms, otherwise, .. } => {
+                otherwise.is_boolean() || arms.iter().any(|(_, result)| result.is_boolean())
+            }
+            other => other.is_condition(),
+        }
+    }
+
+    /// Whether it is a condition by its form.
+    pub(super) fn is_condition(&self) -> bool {
+        match self {
+            Node::Role(_)
+            | Node::Group(_)
+            | Node::And(_)
+            | Node::Or(_)
+            | Node::Not(_)
+            | Node::Compare(..)
+            | Node::IsNull(_)
+            | Node::Is(..)
+            | Node::Distinct(..)
+            | Node::In(..)
+            | Node::Between(..)
+            | Node::Like { .. }
+            | Node::Exists(_)
+            | Node::InRows { .. } => true,
+            Node::Literal(_)
+            | Node::Column { .. }
+            | Node::Today
+            | Node::Now
+            | Node::UtcNow
+            | Node::User
+            | Node::CurrentRole
+            | Node::Case { .. }
+            | Node::Coalesce(_)
+            | Node::NullIf(..)
+            | Node::Cast { .. }
+            | Node::Call(..)
+            | Node::Replace { .. }
+            | Node::Unknown => false,
+        }
+    }
+}

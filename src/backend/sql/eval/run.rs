@@ -1,0 +1,457 @@
+//! Evaluates [`Node`]s for one session and one row, of which perhaps nothing is known.
+//!
+//! Invariant: an answer other than unknown holds for every row and platform setting that agrees with what is given.
+//! Names in a subquery bind to its own table first, then outwards, as SQL binds them.
+//! Cost: each node once per row of the subqueries around it, at most [`MAX_STEPS`](super::MAX_STEPS) in all.
+
+use std::cell::Cell;
+
+use super::node::{Function, Node, Pattern, Source, Target};
+use super::table::Table;
+use super::truth::Truth;
+use super::{MAX_STEPS, Partial, Session, cast, scalar};
+use crate::backend::sql::Dialect;
+use crate::ir::Operator;
+use crate::ir::value::Value;
+
+/// One evaluation.
+pub(super) struct Run<'a> {
+    session: &'a dyn Session,
+    cell: &'a dyn Fn(&str) -> Partial,
+    dialect: Dialect,
+    /// Whether held roles may as well not be active.
+    droppable: bool,
+    steps: Cell<u64>,
+}
+
+/// A row of a subquery's table, inside the rows of those around it.
+#[derive(Clone, Copy)]
+pub(super) struct Scope<'s> {
+    source: &'s Source,
+    table: &'s Table,
+    row: usize,
+    outer: Option<&'s Scope<'s>>,
+}
+
+impl Source {
+    /// Whether `qualifier.column` means this table.
+    fn answers(&self, qualifier: &[String]) -> bool {
+        match &self.alias {
+            Some(alias) => qualifier == std::slice::from_ref(alias),
+            None => self.table.ends_with(qualifier),
+        }
+    }
+}
+
+impl<'a> Run<'a> {
+    pub(super) fn new(
+        session: &'a dyn Session,
+        cell: &'a dyn Fn(&str) -> Partial,
+        dialect: Dialect,
+        droppable: bool,
+    ) -> Run<'a> {
+        Run { session, cell, dialect, droppable, steps: Cell::new(0) }
+    }
+
+    fn exhausted(&self) -> bool {
+        self.steps.set(self.steps.get() + 1);
+        self.steps.get() > MAX_STEPS
+    }
+
+    /// The value of a node.
+    pub(super) fn value(&self, node: &Node, scope: Option<&Scope<'_>>) -> Partial {
+        if node.is_condition() {
+            return self.truth(node, scope).partial();
+        }
+        if self.exhausted() {
+            return Partial::Unknown;
+        }
+        // Only calls here: what an arm keeps on the stack, every level of the tree would pay for.
+        match node {
+            Node::Case { .. } => self.case(node, scope),
+            Node::Coalesce(list) => self.coalesce(list, scope),
+            Node::NullIf(left, right) => self.null_if(left, right, scope),
+            Node::Cast { from, to } => self.cast(from, *to, scope),
+            Node::Call(function, args) => self.call(*function, args, scope),
+            Node::Replace { text, pattern, with } => self.replace(text, pattern, with, scope),
+            leaf => self.leaf(leaf, scope),
+        }
+    }
+
+    fn leaf(&self, node: &Node, scope: Option<&Scope<'_>>) -> Partial {
+        match node {
+            Node::Literal(value) => Partial::Value(value.clone()),
+            Node::Column { qualifier, name } => self.column(qualifier, name, scope),
+            Node::Today => known(self.session.today().map(Value::Date)),
+            Node::User => known(self.session.current_user().map(|user| Value::Text(user.to_owned()))),
+            _ => Partial::Unknown,
+        }
+    }
+
+    fn cast(&self, from: &Node, to: Target, scope: Option<&Scope<'_>>) -> Partial {
+        match self.value(from, scope) {
+            Partial::Value(value) => known(cast::cast(value, to, self.dialect)),
+            // A cast column is still the column: at most shortened, never made into something else.
+            column @ Partial::Column(_) => column,
+            Partial::Unknown => Partial::Unknown,
+        }
+    }
+
+    fn call(&self, function: Function, args: &[Node], scope: Option<&Scope<'_>>) -> Partial {
+        let args: Vec<Partial> = args.iter().map(|arg| self.value(arg, scope)).collect();
+        self.strict(args, |values| scalar::apply(function, values, self.dialect))
+    }
+
+    fn replace(&self, text: &Node, pattern: &Pattern, with: &str, scope: Option<&Scope<'_>>) -> Partial {
+        let text = self.value(text, scope);
+        self.strict(vec![text], |values| scalar::replace(values, pattern, with))
+    }
+
+    /// A function of known values; NULL among them gives NULL, whatever the others are.
+    fn strict(&self, args: Vec<Partial>, apply: impl FnOnce(&[Value]) -> Option<Value>) -> Partial {
+        if args.contains(&Partial::Value(Value::Null)) {
+            return Partial::Value(Value::Null);
+        }
+        let values: Option<Vec<Value>> = args
+            .into_iter()
+            .map(|arg| match arg {
+                Partial::Value(value) => Some(value),
+                Partial::Column(_) | Partial::Unknown => None,
+            })
+            .collect();
+        known(values.and_then(|values| apply(&values)))
+    }
+
+    /// The truth of a node that stands as a condition.
+    pub(super) fn truth(&self, node: &Node, scope: Option<&Scope<'_>>) -> Truth {
+        if self.exhausted() {
+            return Truth::ANY;
+        }
+        match node {
+            Node::And(list) => self.all(list, scope),
+            Node::Or(list) => self.any(list, scope),
+            Node::Not(inner) => self.truth(inner, scope).not(),
+            Node::Is(inner, wanted) => self.truth(inner, scope).is(Truth::known(*wanted)),
+            Node::IsNull(inner) => self.is_null(inner, scope),
+            Node::Compare(operator, left, right) => self.compare(*operator, left, right, scope),
+            Node::Distinct(left, right) => self.distinct(left, right, scope),
+            Node::In(value, list) => self.in_list(value, list, scope),
+            Node::Between(value, low, high) => self.between(value, low, high, scope),
+            Node::Like { text, pattern, escape } => self.like(text, pattern, escape.as_deref(), scope),
+            Node::Role(name) => self.role(name, scope),
+            Node::Group(name) => self.group(name, scope),
+            Node::Exists(source) => self.exists(source, scope),
+            Node::InRows { value, source, shown } => self.in_rows(value, source, shown, scope),
+            Node::Case { .. } => self.case_truth(node, scope),
+            Node::Coalesce(list) => self.coalesce_truth(list, scope),
+            _ => self.truth_of_value(node, scope),
+        }
+    }
+
+    fn truth_of_value(&self, node: &Node, scope: Option<&Scope<'_>>) -> Truth {
+        Truth::of(&self.value(node, scope))
+    }
+
+    fn distinct(&self, left: &Node, right: &Node, scope: Option<&Scope<'_>>) -> Truth {
+        Truth::distinct(&self.value(left, scope), &self.value(right, scope))
+    }
+
+    fn all(&self, list: &[Node], scope: Option<&Scope<'_>>) -> Truth {
+        let mut truth = Truth::TRUE;
+        for each in list {
+            truth = truth.and(self.truth(each, scope));
+            if truth == Truth::FALSE {
+                break;
+            }
+        }
+        truth
+    }
+
+    fn any(&self, list: &[Node], scope: Option<&Scope<'_>>) -> Truth {
+        let mut truth = Truth::FALSE;
+        for each in list {
+            truth = truth.or(self.truth(each, scope));
+            if truth == Truth::TRUE {
+                break;
+            }
+        }
+        truth
+    }
+
+    fn is_null(&self, inner: &Node, scope: Option<&Scope<'_>>) -> Truth {
+        if inner.is_boolean() {
+            return self.truth(inner, scope).is(Truth::NULL);
+        }
+        match self.value(inner, scope) {
+            Partial::Value(value) => Truth::known(value == Value::Null),
+            Partial::Column(_) | Partial::Unknown => Truth::EITHER,
+        }
+    }
+
+    fn compare(&self, operator: Operator, left: &Node, right: &Node, scope: Option<&Scope<'_>>) -> Truth {
+        // The primary role is one that the session can have, or none of them.
+        let role = match (left, right) {
+            (Node::CurrentRole, name) | (name, Node::CurrentRole) => Some(name),
+            _ => None,
+        };
+        if let (Some(name), Operator::Equal | Operator::NotEqual) = (role, operator) {
+            return match self.value(name, scope) {
+                Partial::Value(Value::Text(name)) if self.session.is_role(&name) == Some(false) => {
+                    // No role at all compares as NULL.
+                    Truth::known(operator == Operator::NotEqual).union(Truth::NULL)
+                }
+                _ => Truth::ANY,
+            };
+        }
+        Truth::compare(operator, &self.value(left, scope), &self.value(right, scope))
+    }
+
+    fn equal(&self, left: &Node, known: &Partial, right: &Node, scope: Option<&Scope<'_>>) -> Truth {
+        if *left == Node::CurrentRole {
+            return self.compare(Operator::Equal, left, right, scope);
+        }
+        Truth::compare(Operator::Equal, known, &self.value(right, scope))
+    }
+
+    fn in_list(&self, value: &Node, list: &[Node], scope: Option<&Scope<'_>>) -> Truth {
+        let known = self.value(value, scope);
+        let mut truth = Truth::FALSE;
+        for each in list {
+            truth = truth.or(self.equal(value, &known, each, scope));
+            if truth.is_true() {
+                break;
+            }
+        }
+        truth
+    }
+
+    fn between(&self, value: &Node, low: &Node, high: &Node, scope: Option<&Scope<'_>>) -> Truth {
+        let value = self.value(value, scope);
+        let low = Truth::compare(Operator::GreaterOrEqual, &value, &self.value(low, scope));
+        low.and(Truth::compare(Operator::LessOrEqual, &value, &self.value(high, scope)))
+    }
+
+    fn like(&self, text: &Node, pattern: &Node, escape: Option<&Node>, scope: Option<&Scope<'_>>) -> Truth {
+        let mut args = vec![self.value(text, scope), self.value(pattern, scope)];
+        args.extend(escape.map(|escape| self.value(escape, scope)));
+        match self.strict(args, scalar::like) {
+            Partial::Value(value) => Truth::of(&Partial::Value(value)),
+            Partial::Column(_) | Partial::Unknown => Truth::ANY,
+        }
+    }
+
+    fn role(&self, name: &Node, scope: Option<&Scope<'_>>) -> Truth {
+        let Partial::Value(Value::Text(name)) = self.value(name, scope) else { return Truth::ANY };
+        match self.session.is_role(&name) {
+            Some(false) => Truth::FALSE,
+            Some(true) if self.droppable => Truth::EITHER,
+            Some(true) => Truth::TRUE,
+            None => Truth::EITHER,
+        }
+    }
+
+    fn group(&self, name: &Node, scope: Option<&Scope<'_>>) -> Truth {
+        match self.value(name, scope) {
+            Partial::Value(Value::Text(name)) => {
+                self.session.has_group(&name).map_or(Truth::EITHER, Truth::known)
+            }
+            Partial::Value(Value::Null) => Truth::NULL,
+            _ => Truth::ANY,
+        }
+    }
+
+    /// The truth of an arm's condition.
+    pub(super) fn arm(
+        &self,
+        operand: Option<(&Node, &Partial)>,
+        condition: &Node,
+        scope: Option<&Scope<'_>>,
+    ) -> Truth {
+        match operand {
+            Some((operand, known)) => self.equal(operand, known, condition, scope),
+            None => self.truth(condition, scope),
+        }
+    }
+
+    /// The results that a CASE can come to.
+    fn reachable<'n>(&self, case: &'n Node, scope: Option<&Scope<'_>>) -> Vec<&'n Node> {
+        let Node::Case { operand, arms, otherwise } = case else { return Vec::new() };
+        let known = operand.as_deref().map(|operand| (operand, self.value(operand, scope)));
+        let mut reachable = Vec::new();
+        for (condition, result) in arms {
+            let truth = self.arm(known.as_ref().map(|(node, value)| (*node, value)), condition, scope);
+            if truth.may_be_true() {
+                reachable.push(result);
+            }
+            if truth.is_true() {
+                return reachable;
+            }
+        }
+        reachable.push(otherwise.as_ref());
+        reachable
+    }
+
+    fn case(&self, case: &Node, scope: Option<&Scope<'_>>) -> Partial {
+        let mut results = self.reachable(case, scope).into_iter();
+        let first = results.next().map_or(Partial::Unknown, |first| self.value(first, scope));
+        // Stops at the first that differs.
+        let same = first != Partial::Unknown && results.all(|next| self.value(next, scope) == first);
+        if same { first } else { Partial::Unknown }
+    }
+
+    fn case_truth(&self, case: &Node, scope: Option<&Scope<'_>>) -> Truth {
+        let truths = self.reachable(case, scope).into_iter().map(|result| self.truth(result, scope));
+        truths.reduce(Truth::union).unwrap_or(Truth::ANY)
+    }
+
+    fn coalesce(&self, list: &[Node], scope: Option<&Scope<'_>>) -> Partial {
+        if list.iter().any(Node::is_boolean) {
+            return self.coalesce_truth(list, scope).partial();
+        }
+        for each in list {
+            match self.value(each, scope) {
+                Partial::Value(Value::Null) => {}
+                // The last may be NULL: then so is the whole.
+                Partial::Column(name) if std::ptr::eq(each, list.last().unwrap_or(each)) => {
+                    return Partial::Column(name);
+                }
+                Partial::Column(_) => return Partial::Unknown,
+                other => return other,
+            }
+        }
+        Partial::Value(Value::Null)
+    }
+
+    fn coalesce_truth(&self, list: &[Node], scope: Option<&Scope<'_>>) -> Truth {
+        let mut so_far: Option<Truth> = None;
+        for each in list {
+            let truth = self.truth(each, scope);
+            so_far = match (so_far, truth.not_null()) {
+                (Some(left), Some(right)) => Some(left.union(right)),
+                (left, right) => left.or(right),
+            };
+            if !truth.may_be_null() {
+                return so_far.unwrap_or(Truth::ANY);
+            }
+        }
+        so_far.map_or(Truth::NULL, |truth| truth.union(Truth::NULL))
+    }
+
+    fn null_if(&self, left: &Node, right: &Node, scope: Option<&Scope<'_>>) -> Partial {
+        let value = self.value(left, scope);
+        let equal = self.equal(left, &value, right, scope);
+        if equal.is_true() {
+            Partial::Value(Value::Null)
+        } else if equal.may_be_true() && value != Partial::Value(Value::Null) {
+            Partial::Unknown
+        } else {
+            value
+        }
+    }
+
+    fn column(&self, qualifier: &[String], name: &str, scope: Option<&Scope<'_>>) -> Partial {
+        let mut next = scope;
+        while let Some(scope) = next {
+            let place = scope.table.column(name);
+            if qualifier.is_empty() {
+                if let Some(place) = place {
+                    return Partial::Value(scope.table.cell(scope.row, place));
+                }
+            } else if scope.source.answers(qualifier) {
+                return known(place.map(|place| scope.table.cell(scope.row, place)));
+            }
+            next = scope.outer;
+        }
+        if qualifier.is_empty() || self.session.names_the_row(qualifier) {
+            (self.cell)(name)
+        } else {
+            Partial::Unknown
+        }
+    }
+
+    fn exists(&self, source: &Source, outer: Option<&Scope<'_>>) -> Truth {
+        let Some(table) = self.session.table(&source.table) else { return Truth::EITHER };
+        let mut truth = Truth::FALSE;
+        self.each_row(source, table, outer, &mut |scope| {
+            let here = self.filter(source, scope);
+            if here.is_true() {
+                truth = Truth::TRUE;
+            } else if here.may_be_true() {
+                truth = Truth::EITHER;
+            }
+            !truth.is_true()
+        });
+        if self.exhausted() { Truth::EITHER } else { truth }
+    }
+
+    fn in_rows(&self, value: &Node, source: &Source, shown: &Node, outer: Option<&Scope<'_>>) -> Truth {
+        let Some(table) = self.session.table(&source.table) else { return Truth::ANY };
+        let known = self.value(value, outer);
+        let mut truth = Truth::FALSE;
+        self.each_row(source, table, outer, &mut |scope| {
+            let here = self.filter(source, scope);
+            if here.may_be_true() {
+                let equal = Truth::compare(Operator::Equal, &known, &self.value(shown, Some(scope)));
+                truth = truth.or(if here.is_true() { equal } else { equal.union(Truth::FALSE) });
+            }
+            !truth.is_true()
+        });
+        if self.exhausted() { Truth::ANY } else { truth }
+    }
+
+    fn filter(&self, source: &Source, scope: &Scope<'_>) -> Truth {
+        source.filter.as_ref().map_or(Truth::TRUE, |filter| self.truth(filter, Some(scope)))
+    }
+
+    /// Calls back for the rows that the filter could let through, until told to stop.
+    fn each_row(
+        &self,
+        source: &Source,
+        table: &Table,
+        outer: Option<&Scope<'_>>,
+        see: &mut dyn FnMut(&Scope<'_>) -> bool,
+    ) {
+        let mut visit = |row| !self.exhausted() && see(&Scope { source, table, row, outer });
+        match self.candidates(source, table) {
+            Some(rows) => {
+                let _ = rows.iter().all(|row| visit(*row));
+            }
+            None => {
+                let _ = (0..table.len()).all(visit);
+            }
+        }
+    }
+
+    /// The rows that an index leaves: those where the filter needs a column to equal a literal or the current user.
+    fn candidates<'t>(&self, source: &Source, table: &'t Table) -> Option<&'t [usize]> {
+        let filter = source.filter.as_deref()?;
+        let conjuncts = match filter {
+            Node::And(list) => list.as_slice(),
+            one => std::slice::from_ref(one),
+        };
+        let sets = conjuncts.iter().filter_map(|conjunct| {
+            let Node::Compare(Operator::Equal, left, right) = conjunct else { return None };
+            let (qualifier, name, key) = match (left.as_ref(), right.as_ref()) {
+                (Node::Column { qualifier, name }, key) | (key, Node::Column { qualifier, name }) => {
+                    (qualifier, name, key)
+                }
+                _ => return None,
+            };
+            let key = match key {
+                Node::Literal(Value::Text(text)) => text.as_str(),
+                Node::User => self.session.current_user()?,
+                _ => return None,
+            };
+            if !qualifier.is_empty() && !source.answers(qualifier) {
+                return None;
+            }
+            table.matching(table.column(name)?, key)
+        });
+        sets.min_by_key(|rows| rows.len())
+    }
+}
+
+/// A value, or that we do not know it.
+fn known(value: Option<Value>) -> Partial {
+    value.map_or(Partial::Unknown, Partial::Value)
+}
