@@ -80,7 +80,9 @@ impl Judge {
     pub(super) fn rows(&self, policy: &Policy, label: &str) -> Vec<(RowsSeen, RoaringBitmap)> {
         let whole = || vec![(RowsSeen::Filtered(vec![label.to_owned()]), self.everybody())];
         let Some(body) = policy.body.clone() else { return whole() };
-        let conjuncts = body.clone().into_conjuncts();
+        // A policy of one filter is that filter, also where the filter itself is an AND.
+        let conjuncts =
+            if policy.filters.len() == 1 { vec![body.clone()] } else { body.clone().into_conjuncts() };
         // The comment names a filter per conjunct; what does not fit is judged as one, under its native name.
         let parts: Vec<(String, Body)> = if conjuncts.len() == policy.filters.len() {
             policy.filters.iter().cloned().zip(conjuncts).collect()
