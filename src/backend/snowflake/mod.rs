@@ -210,7 +210,9 @@ impl Backend for Snowflake {
         let text = symbols.text(fact.key.object);
         match fact.key.kind {
             // A mask stands on a column of the relation that a grant is about.
-            FactKind::MaskAttachment => Some(Object { column: None, ..Object::parse(text) }.text()),
+            FactKind::MaskAttachment => {
+                Some(native::Object { column: None, ..native::Object::parse(text) }.text())
+            }
             FactKind::Role
             | FactKind::Grant
             | FactKind::Membership
