@@ -10,7 +10,7 @@ use grantc::ir::Meaning;
 use grantc::pipeline::World;
 use grantc::plan::{self, Order, Side, exposure};
 
-use super::case::{Case, each, fact_texts, names};
+use super::case::{Case, each, names, unnamed_texts};
 
 /// Every step between two worlds with one catalog, in both orders.
 pub fn hold(before: &World, after: &World) {
@@ -32,11 +32,11 @@ pub fn hold(before: &World, after: &World) {
         assert!(diff.blocked.is_empty() && diff.withheld.is_empty(), "nothing foreign is here");
         for order in [Order::NeverWider, Order::NeverNarrower] {
             let mut said = Diagnostics::new();
-            let steps = plan::order::order(&side, &diff.changes, order, &mut said).unwrap();
+            let steps = plan::order::order(case.inventory(), &side, &diff.changes, order, &mut said).unwrap();
             let (first, last) = (Exposed::of(&case, &was.facts), Exposed::of(&case, &case.facts));
             let mut facts = was.facts.clone();
             for (at, step) in steps.iter().enumerate() {
-                facts = plan::order::apply(&facts, step);
+                facts = plan::order::apply(&facts, step, &case.symbols);
                 let story = || {
                     let told = |change| {
                         case.backend.statement(case.inventory(), case.integration, change, &case.symbols)
@@ -47,8 +47,8 @@ pub fn hold(before: &World, after: &World) {
                 Exposed::of(&case, &facts).is_within(&first, &last, &story);
             }
             assert_eq!(
-                fact_texts(&facts, &case.symbols),
-                fact_texts(&case.facts, &case.symbols),
+                unnamed_texts(&facts, &case.symbols),
+                unnamed_texts(&case.facts, &case.symbols),
                 "{}: the plan leads elsewhere",
                 case.name()
             );
@@ -95,9 +95,11 @@ impl Exposed {
             }
             let Securable::Table(table) = securable else { continue };
             for column in &case.inventory().catalog.tables[table].columns {
-                let clear = names(permits, &exposure::clear(permits, table, *column));
-                exposed.clear.extend(clear.into_iter().map(|name| (*column, name)));
-                let always = names(permits, &exposure::always_clear(permits, table, *column));
+                let readers = permits.may(securable, Access::Read);
+                let seen = exposure::clear(permits, &readers, *column);
+                let sometimes = names(permits, &seen.sometimes);
+                exposed.clear.extend(sometimes.into_iter().map(|name| (*column, name)));
+                let always = names(permits, &seen.always);
                 exposed.always.extend(always.into_iter().map(|name| (*column, name)));
             }
             let rows = permits.rows(table);
