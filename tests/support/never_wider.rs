@@ -104,9 +104,7 @@ fn is_protected(case: &Case<'_>, gap: &Gap, securable: Securable, account: &Acco
 fn concerned_by_any(case: &Case<'_>, securable: Securable, users: &UserSet) -> bool {
     let Securable::Table(table) = securable else { return false };
     let columns = &case.inventory().catalog.tables[table].columns;
-    columns
-        .iter()
-        .any(|column| case.meaning.masks_on(*column).iter().any(|on| !on.users.is_disjoint(users)))
+    columns.iter().any(|column| case.meaning.masks_on(*column).iter().any(|on| !on.users.is_disjoint(users)))
         || case.meaning.filters_on(table).iter().any(|(_, on)| !on.is_disjoint(users))
 }
 

@@ -38,7 +38,9 @@ pub fn hold(before: &World, after: &World) {
             for (at, step) in steps.iter().enumerate() {
                 facts = plan::order::apply(&facts, step, &case.symbols);
                 let story = || {
-                    let told = |change| case.backend.statement(case.inventory(), case.integration, change, &case.symbols);
+                    let told = |change| {
+                        case.backend.statement(case.inventory(), case.integration, change, &case.symbols)
+                    };
                     let lines = steps.iter().take(at + 1).flatten().map(told);
                     format!("{} {order:?}, after:\n{}", case.name(), lines.collect::<Vec<_>>().join("\n"))
                 };
@@ -102,10 +104,11 @@ impl Exposed {
             }
             let rows = permits.rows(table);
             for raw in permits.may(securable, Access::Read) {
-                let stand = rows.iter().filter(|(_, set)| set.contains(raw)).flat_map(|(seen, _)| match seen {
-                    RowsSeen::All => Vec::new(),
-                    RowsSeen::Filtered(names) => names.clone(),
-                });
+                let stand =
+                    rows.iter().filter(|(_, set)| set.contains(raw)).flat_map(|(seen, _)| match seen {
+                        RowsSeen::All => Vec::new(),
+                        RowsSeen::Filtered(names) => names.clone(),
+                    });
                 let name = permits.accounts()[raw as usize].clone();
                 exposed.filters.push((table, name, stand.collect()));
             }
@@ -126,7 +129,9 @@ impl Exposed {
         }
         for (table, account, stand) in &self.filters {
             let same = |ends: &Exposed| {
-                ends.filters.iter().any(|(on, of, filters)| on == table && of == account && filters.is_subset(stand))
+                ends.filters
+                    .iter()
+                    .any(|(on, of, filters)| on == table && of == account && filters.is_subset(stand))
             };
             assert!(same(before) || same(after), "rows {table:?} {account} {stand:?}: {}", story());
         }
