@@ -15,6 +15,7 @@ use crate::diagnostic::{Code, Diagnostic, Diagnostics, Reported};
 use crate::inventory::project::SecretRef;
 use crate::inventory::{self, Accounts, Instant, IntegrationId, Inventory, Project};
 use crate::ir::{Meaning, Program};
+use crate::plan::{self, Order, Plan, Side};
 use crate::resolve;
 use crate::source::Sources;
 use crate::syntax;
@@ -255,4 +256,35 @@ pub fn needs_salt(compiled: &[Compiled]) -> bool {
     compiled
         .iter()
         .any(|each| each.lowered.facts.iter().any(|fact| each.symbols.text(fact.body).contains("{salt}")))
+}
+
+/// Compiles, reads every export, and compares.
+pub fn plan(
+    world: &World,
+    only: &[String],
+    order: Order,
+    sources: &mut Sources,
+    diagnostics: &mut Diagnostics,
+) -> Result<Plan, Reported> {
+    let meaning = Meaning::new(&world.program);
+    let mut compiled = compile(world, &meaning, only, diagnostics)?;
+    let salt = if needs_salt(&compiled) { salt(&world.project, diagnostics)? } else { None };
+    let mut observed = Vec::with_capacity(compiled.len());
+    for each in &mut compiled {
+        observed.push(observe(world, each, salt.as_deref(), sources, diagnostics));
+    }
+    let observed = observed.into_iter().collect::<Result<Vec<Observed>, Reported>>()?;
+    let sides: Vec<Side<'_>> = compiled
+        .iter()
+        .zip(&observed)
+        .map(|(each, observed)| Side {
+            integration: each.integration,
+            backend: each.backend,
+            accounts: &each.accounts,
+            symbols: &each.symbols,
+            lowered: &each.lowered,
+            observed,
+        })
+        .collect();
+    plan::build(&world.program, &meaning, &sides, order, diagnostics)
 }

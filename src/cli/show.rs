@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use super::{ExitCode, Global, OutputFormat};
+use crate::plan::render;
 
 /// The formats of its result.
 pub const FORMATS: &[OutputFormat] = &[
@@ -23,6 +24,17 @@ pub struct Args {
 }
 
 /// Runs it.
-pub fn run(_args: &Args, global: &Global) -> ExitCode {
-    super::not_yet(global, "show", "a plan is JSON: any JSON reader prints it")
+pub fn run(args: &Args, global: &Global) -> ExitCode {
+    #[expect(clippy::disallowed_methods, reason = "the edge: the file named on the command line")]
+    let text = match std::fs::read_to_string(&args.plan) {
+        Ok(text) => text,
+        Err(error) => return global.fail(&format!("`{}` cannot be read: {error}", args.plan.display()), ""),
+    };
+    match render::from_json(&text) {
+        Ok(plan) => super::plan::show(global, &plan, ExitCode::Ok),
+        Err(why) => global.fail(
+            &format!("`{}` is not a plan: {why}", args.plan.display()),
+            "`grantc plan --out FILE` writes one",
+        ),
+    }
 }

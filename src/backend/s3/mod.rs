@@ -2,7 +2,7 @@
 //!
 //! A grant says: this grantee may READ, WRITE or READWRITE the keys that start with this prefix. There are no roles, no denies,
 //! no rows and columns; whoever holds a grant asks GetDataAccess for credentials, which a location's IAM role vends.
-//! Facts: [`native`]. One base location per integration, and one grant for each data source and holder.
+//! Facts: `native.rs`. One base location per integration, and one grant for each data source and holder.
 //! Vendor: <https://docs.aws.amazon.com/AmazonS3/latest/userguide/access-grants.html>; quotes and findings: `docs/platforms.md`.
 
 mod access;

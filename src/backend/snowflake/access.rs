@@ -230,16 +230,33 @@ impl Permits for Access<'_> {
             return Vec::new();
         };
         let mut out = Vec::new();
-        for object in self.objects(table).into_iter().flatten() {
-            for (privilege, grantee) in self.grants.get(object.as_str()).into_iter().flatten() {
-                let counts = gives(privilege, access)
+        let mut through: BTreeSet<&str> = BTreeSet::new();
+        for (place, object) in self.objects(table).into_iter().flatten().enumerate() {
+            let counts = |privilege: &str| {
+                gives(privilege, access)
                     || owns(privilege)
-                    || matches!(*privilege, "ALL" | "ALL PRIVILEGES" | "USAGE" | "IMPORTED PRIVILEGES");
-                let holds = self.holders.get(grantee).is_some_and(|held| held.contains(index as u32));
-                if counts && holds {
-                    out.push(format!("GRANT {privilege} ON {object} TO {grantee}"));
-                    self.chain(grantee, account, &mut out);
-                }
+                    || matches!(privilege, "ALL" | "ALL PRIVILEGES" | "USAGE" | "IMPORTED PRIVILEGES")
+            };
+            let mut held: Vec<(&str, &str)> = self
+                .grants
+                .get(object.as_str())
+                .into_iter()
+                .flatten()
+                .filter(|(privilege, _)| counts(privilege))
+                .filter(|(_, grantee)| {
+                    self.holders.get(grantee).is_some_and(|held| held.contains(index as u32))
+                })
+                .copied()
+                .collect();
+            // Every role of a reader has USAGE somewhere: what leads to this relation, or else the first, is enough to know.
+            if place > 0 && held.iter().all(|(privilege, _)| *privilege == "USAGE") {
+                let best = held.iter().position(|(_, grantee)| through.contains(grantee)).unwrap_or(0);
+                held = held.get(best).copied().into_iter().collect();
+            }
+            for (privilege, grantee) in held {
+                through.insert(grantee);
+                out.push(format!("GRANT {privilege} ON {object} TO {grantee}"));
+                self.chain(grantee, account, &mut out);
             }
         }
         let mut seen = BTreeSet::new();

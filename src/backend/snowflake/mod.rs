@@ -16,9 +16,11 @@ mod masks;
 mod names;
 mod native;
 mod observe;
+mod paths;
 mod read;
 mod rows;
 mod sessions;
+mod sightings;
 mod statement;
 mod target;
 mod types;
@@ -62,6 +64,7 @@ pub const CAPABILITIES: Capabilities = Capabilities {
     limits: "255 characters a name; no documented number of policies; statements are kept below 1 MB",
     remarks: &[
         "a session sees what its active roles give: DEFAULT_SECONDARY_ROLES = ('ALL') makes all of a user's roles active; dropping one only hides",
+        "accounts are user names as SHOW USERS prints them (what CURRENT_USER() gives), not login names",
         "masks and filters on materialized views and external tables are refused for those whom they concern",
         "the salt stands in policy bodies: whoever may DESCRIBE a policy or read ACCOUNT_USAGE.MASKING_POLICIES can read it",
         "a column with COLLATE compares by its collation, which may see more texts as equal than the policy does",
@@ -201,6 +204,28 @@ impl Backend for Snowflake {
 
     fn atomic(&self, _fact: &Fact) -> bool {
         false
+    }
+
+    fn concerns(&self, fact: &Fact, symbols: &Symbols) -> Option<String> {
+        let text = symbols.text(fact.key.object);
+        match fact.key.kind {
+            // A mask stands on a column of the relation that a grant is about.
+            FactKind::MaskAttachment => {
+                Some(native::Object { column: None, ..native::Object::parse(text) }.text())
+            }
+            FactKind::Role
+            | FactKind::Grant
+            | FactKind::Membership
+            | FactKind::MaskingPolicy
+            | FactKind::RowAccessPolicy
+            | FactKind::RowAttachment
+            | FactKind::Entitlement
+            | FactKind::Group
+            | FactKind::Location
+            | FactKind::Function
+            | FactKind::View
+            | FactKind::Rule => Some(text.to_owned()),
+        }
     }
 
     fn understood(&self, fact: &Fact, symbols: &Symbols) -> bool {

@@ -80,12 +80,10 @@ impl Judge {
     pub(super) fn rows(&self, policy: &Policy, label: &str) -> Vec<(RowsSeen, RoaringBitmap)> {
         let whole = || vec![(RowsSeen::Filtered(vec![label.to_owned()]), self.everybody())];
         let Some(body) = policy.body.clone() else { return whole() };
-        let conjuncts = body.clone().into_conjuncts();
         // The comment names a filter per conjunct; what does not fit is judged as one, under its native name.
-        let parts: Vec<(String, Body)> = if conjuncts.len() == policy.filters.len() {
-            policy.filters.iter().cloned().zip(conjuncts).collect()
-        } else {
-            vec![(label.to_owned(), body.clone())]
+        let parts: Vec<(String, Body)> = match body.clone().split(policy.filters.len()) {
+            Some(conjuncts) => policy.filters.iter().cloned().zip(conjuncts).collect(),
+            None => vec![(label.to_owned(), body.clone())],
         };
         let answers = self.by_answer(&body, |session| {
             let bears = |part: &Body| match eval::rows(part, session) {

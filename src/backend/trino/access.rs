@@ -5,6 +5,7 @@
 //! Cost: per securable, rules that may match it × accounts.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::OnceLock;
 
 use roaring::RoaringBitmap;
 
@@ -12,7 +13,7 @@ use super::native::{CatalogRule, Matcher, Matches, Place, TableRule};
 use crate::backend::contract::{Permits, RowsSeen, Seen};
 use crate::backend::fact::{Fact, FactKind, Symbols};
 use crate::backend::sql::Dialect;
-use crate::backend::sql::eval::{self, RowsTruth, Session, Table};
+use crate::backend::sql::eval::{self, Body, RowsTruth, Session, Table};
 use crate::inventory::catalog::Securable;
 use crate::inventory::directory::Access as Wanted;
 use crate::inventory::{Accounts, ColumnId, Inventory, TableId};
@@ -25,11 +26,17 @@ pub struct Access<'a> {
     open: BTreeSet<&'static str>,
     catalogs: Vec<Rule<CatalogRule>>,
     tables: Vec<Rule<TableRule>>,
+    /// The table rules that name one table exactly, by its path, in their order: all of ours do.
+    exact: BTreeMap<[String; 3], Vec<usize>>,
+    /// The other table rules, in their order.
+    general: Vec<usize>,
 }
 
 struct Rule<R> {
     rule: R,
     ours: bool,
+    /// Masks and filters as read, by their text, once each.
+    read: OnceLock<BTreeMap<String, Option<Body>>>,
     user: Matcher,
     group: Matcher,
     has_group: bool,
@@ -88,15 +95,46 @@ impl<'a> Access<'a> {
                 .filter(move |((of, ..), _)| *of == section)
                 .map(|((_, rank, _), body)| (*rank == 1, *body))
         };
-        let catalogs = of("catalogs").filter_map(catalog_rule).collect();
-        let tables = of("tables").filter_map(table_rule).collect();
+        let catalogs: Vec<Rule<CatalogRule>> = of("catalogs").filter_map(catalog_rule).collect();
+        let tables: Vec<Rule<TableRule>> = of("tables").filter_map(table_rule).collect();
+        // Users whom a rule names outright are asked about too, though no group and no directory knows them.
+        for pattern in catalogs
+            .iter()
+            .map(|rule: &Rule<CatalogRule>| &rule.rule.user)
+            .chain(tables.iter().map(|rule: &Rule<TableRule>| &rule.rule.user))
+        {
+            names.extend(pattern.as_deref().and_then(super::native::literal));
+        }
         let names: Vec<String> = names.into_iter().collect();
         let groups = names.iter().map(|name| groups.remove(name).unwrap_or_default()).collect();
-        Access { inventory, accounts: names, groups, open, catalogs, tables }
+        let (mut exact, mut general) = (BTreeMap::<[String; 3], Vec<usize>>::new(), Vec::new());
+        for (at, rule) in tables.iter().enumerate() {
+            let part = |pattern: &Option<String>| pattern.as_deref().and_then(super::native::unquote);
+            match (part(&rule.rule.catalog), part(&rule.rule.schema), part(&rule.rule.table)) {
+                (Some(catalog), Some(schema), Some(table)) => {
+                    exact.entry([catalog, schema, table]).or_default().push(at)
+                }
+                _ => general.push(at),
+            }
+        }
+        Access { inventory, accounts: names, groups, open, catalogs, tables, exact, general }
+    }
+
+    /// The table rules that may be about a path, in their order.
+    fn about(&self, path: [&str; 3]) -> Vec<&Rule<TableRule>> {
+        let exact = self.exact.get(&path.map(str::to_owned));
+        let mut all: Vec<usize> = exact.into_iter().flatten().chain(&self.general).copied().collect();
+        all.sort_unstable();
+        all.into_iter().filter_map(|at| self.tables.get(at)).collect()
     }
 
     /// The rules that may decide for an account and a table: those that may match, up to the first that does.
-    fn deciding<'r, R>(&'r self, rules: &'r [Rule<R>], account: usize, path: [&str; 3]) -> Vec<&'r Rule<R>> {
+    fn deciding<'r, R>(
+        &self,
+        rules: impl IntoIterator<Item = &'r Rule<R>>,
+        account: usize,
+        path: [&str; 3],
+    ) -> Vec<&'r Rule<R>> {
         let mut found = Vec::new();
         for rule in rules {
             match self.matches(rule, account, path) {
@@ -149,7 +187,13 @@ impl<'a> Access<'a> {
         }
     }
 
-    fn account_may(&self, account: usize, path: [&str; 3], wanted: Wanted) -> bool {
+    fn account_may(
+        &self,
+        about: &[&Rule<TableRule>],
+        account: usize,
+        path: [&str; 3],
+        wanted: Wanted,
+    ) -> bool {
         let catalog = self.open.contains("catalogs")
             || self.deciding(&self.catalogs, account, path).iter().any(|rule| {
                 let allow = &rule.rule.allow;
@@ -165,11 +209,25 @@ impl<'a> Access<'a> {
         };
         catalog
             && (self.open.contains("tables")
-                || self.deciding(&self.tables, account, path).iter().any(|rule| {
+                || self.deciding(about.iter().copied(), account, path).iter().any(|rule| {
                     let writes = wanted == Wanted::Write
                         && !rule.rule.columns.iter().all(|column| column.mask.is_none());
                     rule.rule.privileges.iter().any(gives) && !writes
                 }))
+    }
+
+    /// Whom a rule names, as far as it concerns an account.
+    fn who(&self, group: Option<&str>, user: Option<&str>, account: usize) -> String {
+        let own = self.groups.get(account);
+        match (group, user) {
+            (Some(pattern), _) => {
+                let named = super::native::alternatives(pattern).unwrap_or_default();
+                let held = named.into_iter().find(|group| own.is_some_and(|own| own.contains(group)));
+                format!("group {}", held.unwrap_or_else(|| pattern.to_owned()))
+            }
+            (None, Some(pattern)) => format!("user {pattern}"),
+            (None, None) => "everyone".to_owned(),
+        }
     }
 
     fn path(&self, table: TableId) -> [&'a str; 3] {
@@ -177,9 +235,14 @@ impl<'a> Access<'a> {
     }
 
     fn readers(&self, table: TableId) -> RoaringBitmap {
+        self.those_who_may(table, Wanted::Read)
+    }
+
+    fn those_who_may(&self, table: TableId, wanted: Wanted) -> RoaringBitmap {
         let path = self.path(table);
+        let about = self.about(path);
         (0..self.accounts.len())
-            .filter(|at| self.account_may(*at, path, Wanted::Read))
+            .filter(|at| self.account_may(&about, *at, path, wanted))
             .map(|at| at as u32)
             .collect()
     }
@@ -189,6 +252,20 @@ impl<'a> Access<'a> {
             user: self.accounts.get(account).map_or("", String::as_str),
             groups: self.groups.get(account),
         }
+    }
+}
+
+impl Rule<TableRule> {
+    /// An expression of the rule, read; `None`: it cannot be.
+    fn body(&self, text: &str) -> Option<&Body> {
+        let read = self.read.get_or_init(|| {
+            let masks = self.rule.columns.iter().filter_map(|column| column.mask.as_ref());
+            masks
+                .chain(&self.rule.filter)
+                .map(|text| (text.clone(), eval::parse(text, Dialect::Trino)))
+                .collect()
+        });
+        read.get(text)?.as_ref()
     }
 }
 
@@ -203,6 +280,7 @@ fn catalog_rule((ours, body): (bool, &str)) -> Option<Rule<CatalogRule>> {
         schema: Matcher::All,
         table: Matcher::All,
         ours,
+        read: OnceLock::new(),
         rule,
     })
 }
@@ -218,6 +296,7 @@ fn table_rule((ours, body): (bool, &str)) -> Option<Rule<TableRule>> {
         schema: Matcher::of(rule.schema.as_deref()),
         table: Matcher::of(rule.table.as_deref()),
         ours,
+        read: OnceLock::new(),
         rule,
     })
 }
@@ -236,13 +315,7 @@ impl Permits for Access<'_> {
         let Securable::Table(table) = securable else { return RoaringBitmap::new() };
         match access {
             Wanted::Read => self.readers(table),
-            Wanted::Write => {
-                let path = self.path(table);
-                (0..self.accounts.len())
-                    .filter(|at| self.account_may(*at, path, Wanted::Write))
-                    .map(|at| at as u32)
-                    .collect()
-            }
+            Wanted::Write => self.those_who_may(table, Wanted::Write),
         }
     }
 
@@ -252,8 +325,9 @@ impl Permits for Access<'_> {
         let name = catalog.columns[column].name.as_str();
         let path = self.path(table);
         let mut seen: BTreeMap<Seen, RoaringBitmap> = BTreeMap::new();
+        let about = self.about(path);
         for account in self.readers(table) {
-            let rules = self.deciding(&self.tables, account as usize, path);
+            let rules = self.deciding(about.iter().copied(), account as usize, path);
             let views: BTreeSet<Seen> = rules
                 .iter()
                 .map(|rule| match rule.rule.columns.iter().find(|column| column.name == name) {
@@ -261,7 +335,7 @@ impl Permits for Access<'_> {
                     Some(column) if column.allow == Some(false) => Seen::Masked,
                     Some(column) => match &column.mask {
                         None => Seen::Clear,
-                        Some(mask) => mask_seen(mask, name, &self.session(account as usize)),
+                        Some(mask) => mask_seen(rule.body(mask), name, &self.session(account as usize)),
                     },
                 })
                 .collect();
@@ -279,13 +353,14 @@ impl Permits for Access<'_> {
     fn rows(&self, table: TableId) -> Vec<(RowsSeen, RoaringBitmap)> {
         let path = self.path(table);
         let mut seen: BTreeMap<RowsSeen, RoaringBitmap> = BTreeMap::new();
+        let about = self.about(path);
         for account in self.readers(table) {
-            let rules = self.deciding(&self.tables, account as usize, path);
+            let rules = self.deciding(about.iter().copied(), account as usize, path);
             let views: BTreeSet<RowsSeen> = rules
                 .iter()
                 .map(|rule| match &rule.rule.filter {
                     None => RowsSeen::All,
-                    Some(filter) => filter_seen(filter, rule.ours, &self.session(account as usize)),
+                    Some(filter) => filter_seen(filter, rule, &self.session(account as usize)),
                 })
                 .collect();
             if let (1, Some(only @ RowsSeen::Filtered(_))) = (views.len(), views.first()) {
@@ -301,7 +376,8 @@ impl Permits for Access<'_> {
             return Vec::new();
         };
         let path = self.path(table);
-        if !self.account_may(at, path, access) {
+        let about = self.about(path);
+        if !self.account_may(&about, at, path, access) {
             return Vec::new();
         }
         let mut through = Vec::new();
@@ -309,10 +385,14 @@ impl Permits for Access<'_> {
             through.push("rules.json lacks a section, which lets everyone do everything".to_owned());
         }
         for rule in self.deciding(&self.catalogs, at, path) {
-            through.push(format!("catalogs rule {}", serde_json::to_string(&rule.rule).unwrap_or_default()));
+            through.push(format!(
+                "catalogs rule for {}: {}",
+                self.who(rule.rule.group.as_deref(), rule.rule.user.as_deref(), at),
+                rule.rule.allow
+            ));
         }
-        for rule in self.deciding(&self.tables, at, path) {
-            let who = rule.rule.group.as_deref().or(rule.rule.user.as_deref()).unwrap_or("everyone");
+        for rule in self.deciding(about.iter().copied(), at, path) {
+            let who = self.who(rule.rule.group.as_deref(), rule.rule.user.as_deref(), at);
             through.push(format!("tables rule for {who}: {}", rule.rule.privileges.join(", ")));
         }
         through
@@ -342,27 +422,25 @@ impl Session for TrinoSession<'_> {
 }
 
 /// What a mask leaves of its column; one that we cannot read may show it.
-fn mask_seen(mask: &str, column: &str, session: &TrinoSession<'_>) -> Seen {
-    match eval::parse(mask, Dialect::Trino) {
-        Some(body) => eval::seen(&body, session, column),
+fn mask_seen(mask: Option<&Body>, column: &str, session: &TrinoSession<'_>) -> Seen {
+    match mask {
+        Some(body) => eval::seen(body, session, column),
         None => Seen::Sometimes,
     }
 }
 
 /// The filters that hide something from a session. In rules of ours each conjunct is marked with its filter's name; a
 /// foreign filter is named by its own text.
-fn filter_seen(filter: &str, ours: bool, session: &TrinoSession<'_>) -> RowsSeen {
-    let conjuncts = eval::parse(filter, Dialect::Trino).map(eval::Body::into_conjuncts);
-    let names = if ours { marks(filter) } else { Vec::new() };
-    let mut standing = match conjuncts {
-        Some(conjuncts) if ours && conjuncts.len() == names.len() => {
-            let stands = |body: &eval::Body| eval::rows(body, session) != RowsTruth::True;
+fn filter_seen(filter: &str, rule: &Rule<TableRule>, session: &TrinoSession<'_>) -> RowsSeen {
+    let names = if rule.ours { marks(filter) } else { Vec::new() };
+    let stands = |body: &Body| eval::rows(body, session) != RowsTruth::True;
+    let body = rule.body(filter);
+    let mut standing = match body.and_then(|body| body.clone().split(names.len())) {
+        Some(conjuncts) => {
             conjuncts.iter().zip(names).filter(|(body, _)| stands(body)).map(|(_, name)| name).collect()
         }
-        Some(conjuncts) if conjuncts.iter().all(|body| eval::rows(body, session) == RowsTruth::True) => {
-            Vec::new()
-        }
-        Some(_) | None => vec![filter.to_owned()],
+        None if body.is_some_and(|body| !stands(body)) => Vec::new(),
+        None => vec![filter.to_owned()],
     };
     standing.sort();
     if standing.is_empty() { RowsSeen::All } else { RowsSeen::Filtered(standing) }

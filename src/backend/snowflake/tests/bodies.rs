@@ -19,7 +19,7 @@ use crate::ir::value::Value;
 
 /// 2026-06-01.
 const TODAY: i32 = 20_605;
-const MORE: &str = "
+pub(super) const MORE: &str = "
 user erin in analysts region=US level=x
 user frank in staff level=1,2 region=2
 user grace in support region=EMEA level=3,y";
@@ -93,7 +93,7 @@ impl Platform {
 }
 
 /// A small generator: the same numbers on every run.
-pub(super) struct Dice(u64);
+pub(super) struct Dice(pub(super) u64);
 
 impl Dice {
     fn roll(&mut self, sides: usize) -> usize {
@@ -266,7 +266,7 @@ fn applies(dice: &mut Dice) -> String {
 }
 
 /// Policies that nobody would write, and everybody might.
-fn random_policies(dice: &mut Dice) -> String {
+pub(super) fn random_policies(dice: &mut Dice) -> String {
     let mut text = r#"subscription r { allow read on tables in RETAIL.PUBLIC to user in any of groups ["staff", "curators"] or user is "dave" }"#.to_owned();
     for index in 0..dice.roll(4) {
         let rows = rows(dice, &SALES_ROWS, 2);
@@ -306,7 +306,7 @@ fn bodies_show_what_the_reference_shows() {
 #[test]
 fn bodies_of_random_policies_show_what_the_reference_shows() {
     let (mut compared, mut untold) = (0, 0);
-    for seed in 0..120 {
+    for seed in 0..40 {
         let mut dice = Dice(seed);
         let policies = random_policies(&mut dice);
         let world = world(MORE, &policies);
@@ -319,6 +319,5 @@ fn bodies_of_random_policies_show_what_the_reference_shows() {
         let observed = world.observe(&folder, &mut symbols, Some("pepper")).unwrap();
         assert_eq!(super::texts(&observed.ours, &symbols), super::texts(&lowered.facts, &symbols));
     }
-    println!("{compared} compared, {untold} not told");
-    assert!(compared > 2_000 && untold * 20 < compared, "{compared} compared, {untold} not told");
+    assert!(compared > 1_000 && untold * 20 < compared, "{compared} compared, {untold} not told");
 }

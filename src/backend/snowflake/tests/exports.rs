@@ -84,9 +84,9 @@ fn ours_is_what_carries_the_mark() {
 #[test]
 fn without_a_readable_mark_the_name_decides() {
     check(
-        &[("roles.csv", "name\nGRANTC_A_1\nGRANTCX\n")],
-        &[r#"role  | ROLE "GRANTC_A_1""#],
-        &[r#"role  | ROLE "GRANTCX""#],
+        &[("roles.csv", "name\nGRANTC_A_0123ABCD\nGRANTCX_A_0123ABCD\nGRANTC_ADMIN\n")],
+        &[r#"role  | ROLE "GRANTC_A_0123ABCD""#],
+        &[r#"role  | ROLE "GRANTCX_A_0123ABCD""#, r#"role  | ROLE "GRANTC_ADMIN""#],
     );
 }
 

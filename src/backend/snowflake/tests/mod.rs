@@ -5,6 +5,7 @@
 mod bodies;
 mod exports;
 mod lowering;
+mod steps;
 
 use std::collections::BTreeMap;
 
