@@ -20,6 +20,7 @@ const ORDER: &[&str] = &[
     "check",
     "backend",
     "plan",
+    "pipeline",
     "integration",
     "server",
     "connect",

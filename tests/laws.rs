@@ -19,7 +19,7 @@ use support::{gaps, never_wider, order, ours_alone, round_trip, steps, worlds};
 fn cases() -> Config {
     let usual = Config::default();
     let cases = if usual.cases == 256 { 64 } else { usual.cases };
-    Config { cases, failure_persistence: None, max_shrink_iters: 4096, ..usual }
+    Config { cases, failure_persistence: None, max_shrink_iters: 1024, max_shrink_time: 15_000, ..usual }
 }
 
 /// A project of `fixtures/`.

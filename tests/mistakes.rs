@@ -76,8 +76,8 @@ fn a_mistake_does_not_stop_json() {
             .arg(&project)
             .output()
             .expect("grantc runs");
-        let json: serde_json::Value =
-            serde_json::from_slice(&output.stdout).unwrap_or_else(|why| panic!("{}: {why}", project.display()));
+        let json: serde_json::Value = serde_json::from_slice(&output.stdout)
+            .unwrap_or_else(|why| panic!("{}: {why}", project.display()));
         let list = json.get("diagnostics").and_then(|list| list.as_array()).map_or(0, Vec::len);
         assert!(list > 0, "{}", project.display());
         assert!(output.stderr.is_empty(), "{}", project.display());

@@ -74,6 +74,14 @@ pub fn fact_texts(facts: &[Fact], symbols: &Symbols) -> Vec<String> {
     facts.iter().map(text).collect()
 }
 
+/// The same without whose policy it comes from: that is told and never compared, and an export need not hold it.
+pub fn unnamed_texts(facts: &[Fact], symbols: &Symbols) -> Vec<String> {
+    let mut texts = fact_texts(facts, symbols);
+    texts.iter_mut().for_each(|text| text.truncate(text.rfind(" | ").unwrap_or(text.len())));
+    texts.sort();
+    texts
+}
+
 impl<'a> Case<'a> {
     pub fn inventory(&self) -> &'a Inventory {
         &self.program.inventory

@@ -7,7 +7,7 @@
     clippy::indexing_slicing,
     reason = "tests fail by panicking, helpers too"
 )]
-#![expect(missing_docs, unreachable_pub, reason = "shared by the tests alone")]
+#![expect(unreachable_pub, reason = "shared by the tests alone")]
 
 pub mod case;
 pub mod policies;

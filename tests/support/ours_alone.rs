@@ -62,8 +62,8 @@ pub fn hold(world: &World, other: &World, keep: &dyn Fn(usize) -> bool) {
             for change in &diff.changes {
                 assert!(change.op != Op::Remove || mine.contains(&change.fact.key), "{change:?}");
             }
-            let was = plan::exposure::all(&observed);
-            let after = plan::order::apply(&was, &diff.changes);
+            let was = plan::exposure::all(&observed, &case.symbols);
+            let after = plan::order::apply(&was, &diff.changes, &case.symbols);
             assert!(foreign.iter().all(|fact| after.contains(fact)), "{}: a foreign fact is gone", case.name());
             // Whoever still has more than the reference is told of.
             let mut said = Diagnostics::new();

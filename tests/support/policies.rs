@@ -184,11 +184,24 @@ fn masked() -> Text {
         one_of(&["columns tagged Finance", "columns of type number", "columns tagged Key"]),
         one_of(&["null", "constant 0", "round to 10", "round to 0.5"]),
     );
-    let dates =
-        (one_of(&["columns of type date"]), one_of(&["null", "round to year", "round to month", "constant 1970-01-01"]));
-    let times = (one_of(&["columns of type timestamp"]), one_of(&["null", "round to hour", "round to day", "round to year"]));
+    let dates = (
+        one_of(&["columns of type date"]),
+        one_of(&["null", "round to year", "round to month", "constant 1970-01-01"]),
+    );
+    let times = (
+        one_of(&["columns of type timestamp"]),
+        one_of(&["null", "round to hour", "round to day", "round to year"]),
+    );
     let flags = (one_of(&["columns of type boolean"]), one_of(&["null", "constant false"]));
-    let any = (one_of(&["columns", "columns tagged PII", "columns in RETAIL", "columns of tables tagged Restricted"]), one_of(&["null"]));
+    let any = (
+        one_of(&[
+            "columns",
+            "columns tagged PII",
+            "columns in RETAIL",
+            "columns of tables tagged Restricted",
+        ]),
+        one_of(&["null"]),
+    );
     prop_oneof![5 => texts, 2 => numbers, 1 => dates, 1 => times, 1 => flags, 2 => any]
         .prop_map(|(on, method)| format!("on {on} using {method}"))
         .boxed()
@@ -235,7 +248,8 @@ pub fn policies() -> BoxedStrategy<Vec<String>> {
     let first = (access(), one_of(&["everything", "tables", "everything not tagged Restricted"]), wide)
         .prop_map(|(access, on, to)| format!("subscription NAME {{ allow {access} on {on} to {to} }}"));
     let other = prop_oneof![3 => subscription(), 1 => guardrail(), 4 => mask(), 3 => filter()];
-    let insiders = select(&["user in group \"staff\"", "user has attribute clearance or user is \"bob\""][..]);
+    let insiders =
+        select(&["user in group \"staff\"", "user has attribute clearance or user is \"bob\""][..]);
     (first, proptest::collection::vec(other, 0..=7), insiders)
         .prop_map(|(first, others, insiders)| {
             let named = |(at, text): (usize, String)| {

@@ -4,7 +4,7 @@ use grantc::backend::{Lowered, Observed};
 use grantc::diagnostic::Diagnostics;
 use grantc::plan::{self, Order, Side};
 
-use super::case::{Case, each, fact_texts};
+use super::case::{Case, each, unnamed_texts};
 use grantc::pipeline::World;
 
 /// The round trip of every integration.
@@ -13,13 +13,7 @@ pub fn holds(world: &World) {
         assert_eq!(case.emit(), case.emit(), "{}: emit is not a function", case.name());
         let mut case = own(case);
         let observed = case.observed();
-        let text = |facts: &[_]| {
-            let mut texts = fact_texts(facts, &case.symbols);
-            // Whose policy it comes from is told, and never compared: an export need not hold it.
-            texts.iter_mut().for_each(|text| text.truncate(text.rfind(" | ").unwrap_or(text.len())));
-            texts.sort();
-            texts
-        };
+        let text = |facts: &[_]| unnamed_texts(facts, &case.symbols);
         assert_eq!(text(&observed.foreign), Vec::<String>::new(), "{}: foreign", case.name());
         assert_eq!(text(&observed.ours), text(&case.facts), "{}", case.name());
         assert!(observed.present && !observed.open, "{}", case.name());

@@ -10,7 +10,7 @@ use grantc::ir::Meaning;
 use grantc::pipeline::World;
 use grantc::plan::{self, Order, Side, exposure};
 
-use super::case::{Case, each, fact_texts, names};
+use super::case::{Case, each, names, unnamed_texts};
 
 /// Every step between two worlds with one catalog, in both orders.
 pub fn hold(before: &World, after: &World) {
@@ -32,21 +32,23 @@ pub fn hold(before: &World, after: &World) {
         assert!(diff.blocked.is_empty() && diff.withheld.is_empty(), "nothing foreign is here");
         for order in [Order::NeverWider, Order::NeverNarrower] {
             let mut said = Diagnostics::new();
-            let steps = plan::order::order(&side, &diff.changes, order, &mut said).unwrap();
+            let steps = plan::order::order(case.inventory(), &side, &diff.changes, order, &mut said).unwrap();
             let (first, last) = (Exposed::of(&case, &was.facts), Exposed::of(&case, &case.facts));
             let mut facts = was.facts.clone();
             for (at, step) in steps.iter().enumerate() {
-                facts = plan::order::apply(&facts, step);
+                facts = plan::order::apply(&facts, step, &case.symbols);
                 let story = || {
-                    let told = |change| case.backend.statement(case.inventory(), case.integration, change, &case.symbols);
+                    let told = |change| {
+                        case.backend.statement(case.inventory(), case.integration, change, &case.symbols)
+                    };
                     let lines = steps.iter().take(at + 1).flatten().map(told);
                     format!("{} {order:?}, after:\n{}", case.name(), lines.collect::<Vec<_>>().join("\n"))
                 };
                 Exposed::of(&case, &facts).is_within(&first, &last, &story);
             }
             assert_eq!(
-                fact_texts(&facts, &case.symbols),
-                fact_texts(&case.facts, &case.symbols),
+                unnamed_texts(&facts, &case.symbols),
+                unnamed_texts(&case.facts, &case.symbols),
                 "{}: the plan leads elsewhere",
                 case.name()
             );
@@ -93,17 +95,20 @@ impl Exposed {
             }
             let Securable::Table(table) = securable else { continue };
             for column in &case.inventory().catalog.tables[table].columns {
-                let clear = names(permits, &exposure::clear(permits, table, *column));
-                exposed.clear.extend(clear.into_iter().map(|name| (*column, name)));
-                let always = names(permits, &exposure::always_clear(permits, table, *column));
+                let readers = permits.may(securable, Access::Read);
+                let seen = exposure::clear(permits, &readers, *column);
+                let sometimes = names(permits, &seen.sometimes);
+                exposed.clear.extend(sometimes.into_iter().map(|name| (*column, name)));
+                let always = names(permits, &seen.always);
                 exposed.always.extend(always.into_iter().map(|name| (*column, name)));
             }
             let rows = permits.rows(table);
             for raw in permits.may(securable, Access::Read) {
-                let stand = rows.iter().filter(|(_, set)| set.contains(raw)).flat_map(|(seen, _)| match seen {
-                    RowsSeen::All => Vec::new(),
-                    RowsSeen::Filtered(names) => names.clone(),
-                });
+                let stand =
+                    rows.iter().filter(|(_, set)| set.contains(raw)).flat_map(|(seen, _)| match seen {
+                        RowsSeen::All => Vec::new(),
+                        RowsSeen::Filtered(names) => names.clone(),
+                    });
                 let name = permits.accounts()[raw as usize].clone();
                 exposed.filters.push((table, name, stand.collect()));
             }
@@ -124,7 +129,9 @@ impl Exposed {
         }
         for (table, account, stand) in &self.filters {
             let same = |ends: &Exposed| {
-                ends.filters.iter().any(|(on, of, filters)| on == table && of == account && filters.is_subset(stand))
+                ends.filters
+                    .iter()
+                    .any(|(on, of, filters)| on == table && of == account && filters.is_subset(stand))
             };
             assert!(same(before) || same(after), "rows {table:?} {account} {stand:?}: {}", story());
         }

@@ -32,8 +32,11 @@ pub struct Texts {
 impl fmt::Debug for Texts {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         writeln!(f, "\n--- grantc.yaml\n{}", self.settings)?;
-        let lists =
-            [("integrations", &self.integrations), ("catalog", &self.catalog), ("directory", &self.directory)];
+        let lists = [
+            ("integrations", &self.integrations),
+            ("catalog", &self.catalog),
+            ("directory", &self.directory),
+        ];
         for (folder, files) in lists {
             for (name, text) in files {
                 writeln!(f, "--- {folder}/{name}\n{}", text.trim_end())?;
@@ -59,8 +62,9 @@ impl Texts {
         let settings = Files::default().with(project::FILE, self.settings.clone());
         let project = project::read(Path::new("/project"), &settings, sources, said)?;
         let files = |list: &[(String, String)]| {
-            list.iter()
-                .fold(Files::default(), |files, (name, text)| files.with(name.clone(), text.clone().into_bytes()))
+            list.iter().fold(Files::default(), |files, (name, text)| {
+                files.with(name.clone(), text.clone().into_bytes())
+            })
         };
         let files = ProjectFiles {
             integrations: files(&self.integrations),
@@ -74,11 +78,7 @@ impl Texts {
             documents.push((source, syntax::parse(source, text, said)?));
         }
         let program = resolve::resolve(documents, inventory, now(), sources, said)?;
-        grantc::check::run(
-            &program,
-            grantc::check::Options { salted: project.salt.is_some() },
-            said,
-        );
+        grantc::check::run(&program, grantc::check::Options { salted: project.salt.is_some() }, said);
         said.result()?;
         Ok(World { project, program })
     }

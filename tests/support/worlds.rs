@@ -235,14 +235,22 @@ fn catalog_of(platform: Platform, tables: &[Table]) -> String {
         text.push_str(&format!("      {}:\n        tables:\n", quoted(&fold(name))));
         for table in here {
             text.push_str(&format!("          {}:\n", quoted(&fold(NAMES[table.at]))));
-            text.push_str(&format!("            kind: {}\n            tags: {}\n", table.kind, list(table.tags.iter().copied())));
+            text.push_str(&format!(
+                "            kind: {}\n            tags: {}\n",
+                table.kind,
+                list(table.tags.iter().copied())
+            ));
             text.push_str("            columns:\n");
             for at in &table.columns {
                 let (name, snowflake, trino, tags) = COLUMNS[*at];
                 let of = if platform == Platform::Snowflake { snowflake } else { trino };
                 let tags = tags.trim_matches(['[', ']']);
                 let tags = if tags.is_empty() { String::new() } else { quoted(tags) };
-                text.push_str(&format!("              {}: {{type: {}, tags: [{tags}]}}\n", quoted(&fold(name)), quoted(of)));
+                text.push_str(&format!(
+                    "              {}: {{type: {}, tags: [{tags}]}}\n",
+                    quoted(&fold(name)),
+                    quoted(of)
+                ));
             }
         }
     }
@@ -262,10 +270,15 @@ const PREFIXES: [&str; 7] = [
 fn prefixes() -> impl Strategy<Value = String> {
     let tags = proptest::collection::vec(select(&["", "Restricted", "Domain.Sales"][..]), PREFIXES.len());
     (subsequence(PREFIXES.to_vec(), 1..=5), tags).prop_map(|(prefixes, tags)| {
-        let mut text = String::from("integration: files\ntags: [Domain.Sales, Restricted, Regional]\nprefixes:\n");
+        let mut text =
+            String::from("integration: files\ntags: [Domain.Sales, Restricted, Regional]\nprefixes:\n");
         for (prefix, tag) in prefixes.into_iter().zip(tags) {
             let name = if prefix.contains("deep") { "name: deep, " } else { "" };
-            text.push_str(&format!("  {}: {{{name}tags: {}}}\n", quoted(prefix), list((!tag.is_empty()).then_some(tag))));
+            text.push_str(&format!(
+                "  {}: {{{name}tags: {}}}\n",
+                quoted(prefix),
+                list((!tag.is_empty()).then_some(tag))
+            ));
         }
         text
     })

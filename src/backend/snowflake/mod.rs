@@ -206,6 +206,28 @@ impl Backend for Snowflake {
         false
     }
 
+    fn concerns(&self, fact: &Fact, symbols: &Symbols) -> Option<String> {
+        let text = symbols.text(fact.key.object);
+        match fact.key.kind {
+            // A mask stands on a column of the relation that a grant is about.
+            FactKind::MaskAttachment => {
+                Some(native::Object { column: None, ..native::Object::parse(text) }.text())
+            }
+            FactKind::Role
+            | FactKind::Grant
+            | FactKind::Membership
+            | FactKind::MaskingPolicy
+            | FactKind::RowAccessPolicy
+            | FactKind::RowAttachment
+            | FactKind::Entitlement
+            | FactKind::Group
+            | FactKind::Location
+            | FactKind::Function
+            | FactKind::View
+            | FactKind::Rule => Some(text.to_owned()),
+        }
+    }
+
     fn understood(&self, fact: &Fact, symbols: &Symbols) -> bool {
         observe::understood(fact, symbols)
     }

@@ -95,11 +95,18 @@ impl<'a> Access<'a> {
                 .filter(move |((of, ..), _)| *of == section)
                 .map(|((_, rank, _), body)| (*rank == 1, *body))
         };
-        let catalogs = of("catalogs").filter_map(catalog_rule).collect();
-        let tables = of("tables").filter_map(table_rule).collect();
+        let catalogs: Vec<Rule<CatalogRule>> = of("catalogs").filter_map(catalog_rule).collect();
+        let tables: Vec<Rule<TableRule>> = of("tables").filter_map(table_rule).collect();
+        // Users whom a rule names outright are asked about too, though no group and no directory knows them.
+        for pattern in catalogs
+            .iter()
+            .map(|rule: &Rule<CatalogRule>| &rule.rule.user)
+            .chain(tables.iter().map(|rule: &Rule<TableRule>| &rule.rule.user))
+        {
+            names.extend(pattern.as_deref().and_then(super::native::literal));
+        }
         let names: Vec<String> = names.into_iter().collect();
         let groups = names.iter().map(|name| groups.remove(name).unwrap_or_default()).collect();
-        let tables: Vec<Rule<TableRule>> = tables;
         let (mut exact, mut general) = (BTreeMap::<[String; 3], Vec<usize>>::new(), Vec::new());
         for (at, rule) in tables.iter().enumerate() {
             let part = |pattern: &Option<String>| pattern.as_deref().and_then(super::native::unquote);

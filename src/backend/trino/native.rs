@@ -89,6 +89,23 @@ pub fn unquote(pattern: &str) -> Option<String> {
     (quote(&text) == pattern).then_some(text)
 }
 
+/// The one text that a pattern matches, where that is plain to see: a quotation, or letters with escaped punctuation.
+pub fn literal(pattern: &str) -> Option<String> {
+    if let Some(text) = unquote(pattern) {
+        return Some(text);
+    }
+    let mut text = String::new();
+    let mut rest = pattern.chars();
+    while let Some(each) = rest.next() {
+        match each {
+            '\\' => text.push(rest.next().filter(|escaped| escaped.is_ascii_punctuation())?),
+            '.' | '*' | '+' | '?' | '(' | ')' | '[' | ']' | '{' | '}' | '|' | '^' | '$' => return None,
+            other => text.push(other),
+        }
+    }
+    Some(text)
+}
+
 /// An alternation of quoted texts.
 pub fn any_of<'a>(texts: impl IntoIterator<Item = &'a str>) -> String {
     texts.into_iter().map(quote).collect::<Vec<_>>().join("|")

@@ -141,7 +141,7 @@ fn words(delta: &Delta<'_>, object: &str, gains: bool, plural: bool) -> (String,
     (parts.join("; "), String::new())
 }
 
-/// Bypasses of one kind: those of the same users past the same policy through the same native facts.
+/// Bypasses of one kind: those of the same users through the same native facts.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Way {
     /// Who.
@@ -166,15 +166,23 @@ pub(super) fn ways(bypasses: &[Bypass]) -> Vec<Way> {
         let place: Place<'_> = (&each.integration, &each.object, &each.access, &each.policy, &each.native);
         users.entry(place).or_default().push(&each.user);
     }
-    users
+    // One way opens many columns and tables at once: told once, with what it opens.
+    type Opened<'a> = (Vec<&'a str>, &'a str, &'a str, &'a str);
+    let mut opened: BTreeMap<Opened<'_>, (BTreeSet<&str>, BTreeSet<&str>)> = BTreeMap::new();
+    for ((integration, object, access, policy, native), users) in users {
+        let (objects, policies) = opened.entry((users, integration, access, native)).or_default();
+        objects.insert(object);
+        policies.extend(policy.split(", "));
+    }
+    opened
         .into_iter()
-        .map(|((integration, object, access, policy, native), users)| Way {
+        .map(|((users, integration, access, native), (objects, policies))| Way {
             who: several(&users, "people"),
-            what: format!("{access} on {object}"),
-            policy: policy.to_owned(),
+            what: format!("{access} on {}", some(&objects.iter().copied().collect::<Vec<_>>(), 4)),
+            policy: some(&policies.into_iter().collect::<Vec<_>>(), 4),
             native: native.to_owned(),
             integration: integration.to_owned(),
-            count: users.len(),
+            count: users.len() * objects.len(),
         })
         .collect()
 }

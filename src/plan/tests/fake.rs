@@ -3,8 +3,6 @@
 //! Facts are lines: `role R` · `read T R` · `write T R` · `member R P` · `policy P R` (a mask that R sees through) ·
 //! `mask T.C P` · `filter T F`. `foreign ` before a line: not ours. Tables are named by their last part.
 
-#![expect(clippy::unwrap_used, clippy::panic, reason = "tests fail by panicking, helpers too")]
-
 use std::collections::BTreeSet;
 
 use roaring::RoaringBitmap;
@@ -61,8 +59,8 @@ pub(super) fn state(desired: &str, observed: &str, symbols: &mut Symbols) -> (Lo
     let lines = |text: &str| -> Vec<String> {
         text.lines().map(str::trim).filter(|line| !line.is_empty()).map(str::to_owned).collect()
     };
-    let mut lowered = Lowered::default();
-    lowered.facts = lines(desired).iter().map(|line| fact(line, symbols)).collect();
+    let facts = lines(desired).iter().map(|line| fact(line, symbols)).collect();
+    let mut lowered = Lowered { facts, ..Lowered::default() };
     let mut seen = Observed { present: true, ..Observed::default() };
     for line in lines(observed) {
         match line.strip_prefix("foreign ") {

@@ -2,11 +2,12 @@
 //!
 //! What these cannot show: that a real backend's `permits`, `phase` and `needs` are true of its platform.
 
-#![expect(clippy::unwrap_used, reason = "tests fail by panicking, helpers too")]
-
 mod fake;
 mod laws;
+mod random;
 mod shown;
+
+use std::sync::OnceLock;
 
 use super::{Order, Plan, Side, diff, order};
 use crate::backend::{Change, Lowered, Observed, Op, Symbols};
@@ -24,7 +25,13 @@ mask emails { on columns tagged PII.Email using null except user in group \"supp
 filter own_region { on tables in RETAIL.PUBLIC.CUSTOMER rows where column COUNTRY in user attribute region }
 ";
 
-fn world() -> (Program, IntegrationId) {
+/// Read once: the laws ask for it thousands of times.
+fn world() -> &'static (Program, IntegrationId) {
+    static WORLD: OnceLock<(Program, IntegrationId)> = OnceLock::new();
+    WORLD.get_or_init(read_world)
+}
+
+fn read_world() -> (Program, IntegrationId) {
     let mut program = program("", POLICIES, NOW);
     let id = program.inventory.integrations.iter().find(|(_, each)| each.name == "sf").unwrap().0;
     program.inventory.integrations[id].user_template =
@@ -59,7 +66,7 @@ fn steps(desired: &str, observed: &str, authoritative: bool, order: Order) -> Ve
     let (program, id) = world();
     let mut symbols = Symbols::default();
     let (lowered, seen) = fake::state(desired, observed, &mut symbols);
-    with_side(&program, id, &lowered, &seen, &symbols, |side| {
+    with_side(program, *id, &lowered, &seen, &symbols, |side| {
         let diff = diff::diff(side, authoritative);
         let mut diagnostics = Diagnostics::new();
         let steps = order::order(&program.inventory, side, &diff.changes, order, &mut diagnostics);
@@ -74,7 +81,7 @@ fn steps(desired: &str, observed: &str, authoritative: bool, order: Order) -> Ve
 
 /// A whole plan.
 fn plan(desired: &str, observed: &str, scope: Scope) -> Plan {
-    let (mut program, id) = world();
+    let (mut program, id) = world().clone();
     program.inventory.integrations[id].scope = scope;
     let mut symbols = Symbols::default();
     let (lowered, seen) = fake::state(desired, observed, &mut symbols);

@@ -207,7 +207,7 @@ fn only_plans_of_this_version_are_read() {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(200) })]
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(64) })]
 
     #[test]
     fn no_text_breaks_out(text in "(\\PC|[\\x00-\\x1f`<>&\"'\\-\u{202e}\u{200b}\u{2028}\u{85}]){1,24}") {

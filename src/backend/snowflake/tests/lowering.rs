@@ -43,6 +43,15 @@ fn a_masked_column_feeds_neither_filters_nor_other_masks() {
 }
 
 #[test]
+fn filters_that_are_conjunctions_keep_their_names() {
+    let one = r#"filter f { on tables tagged Domain.Sales rows where column id > 1 and column amount > 2 }"#;
+    let two =
+        r#"filter g { on tables tagged Domain.Sales rows where column id < 9 and column region = "EMEA" }"#;
+    assert_eq!(gaps(one), "");
+    assert_eq!(gaps(&format!("{one} {two}")), "");
+}
+
+#[test]
 fn what_snowflake_lacks_is_narrowed_or_refused() {
     assert_eq!(
         gaps(r#"mask m { on columns tagged PII.Phone using hash }"#),
