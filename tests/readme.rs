@@ -6,7 +6,8 @@
 //! - ` ```policy `: compiles without an error or finding against Acme Retail's catalog and directory (`fixtures/retail`);
 //!   ` ```policy CODE `: that error or finding, and no error besides.
 //! - `<!-- run: grantc … -->`: the block is what the command prints on stdout; `<!-- run exit=2 head=40: … -->`: it exits 2,
-//!   and the block is the first 40 lines, then `…`. The command runs at the root of the repository.
+//!   and the block is the first 40 lines, then `…`; `of=stderr`: what it prints there. The command runs at the root of
+//!   the repository.
 //! - `<!-- generated: NAME -->` … `<!-- end -->`: printed from the code.
 //!
 //! What these cannot show: that the prose between the blocks is true.
@@ -162,6 +163,7 @@ fn canonical_examples_are_canonical() {
 /// `<!-- run exit=2 head=40: grantc … -->`.
 struct Run {
     exit: i32,
+    stderr: bool,
     head: Option<usize>,
     arguments: Vec<String>,
 }
@@ -170,11 +172,16 @@ impl Run {
     fn parse(line: &str) -> Option<Run> {
         let inside = line.trim().strip_prefix("<!-- run")?.strip_suffix("-->")?;
         let (options, command) = inside.split_once(": grantc ")?;
-        let mut run =
-            Run { exit: 0, head: None, arguments: command.split_whitespace().map(str::to_owned).collect() };
+        let mut run = Run {
+            exit: 0,
+            stderr: false,
+            head: None,
+            arguments: command.split_whitespace().map(str::to_owned).collect(),
+        };
         for option in options.split_whitespace() {
             match option.split_once('=') {
                 Some(("exit", code)) => run.exit = code.parse().expect("a number"),
+                Some(("of", "stderr")) => run.stderr = true,
                 Some(("head", lines)) => run.head = Some(lines.parse().expect("a number")),
                 _ => panic!("`{option}` in `{line}`"),
             }
@@ -191,6 +198,7 @@ impl Run {
             .expect("grantc runs");
         let (out, err) = (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
         assert_eq!(output.status.code(), Some(self.exit), "{:?}\n{out}\n{err}", self.arguments);
+        let out = if self.stderr { err } else { out };
         match self.head {
             Some(head) if out.lines().count() > head => {
                 let shown: Vec<&str> = out.lines().take(head).collect();
@@ -266,12 +274,13 @@ fn matrix() -> String {
         "---|".repeat(PLATFORMS.len())
     );
     for (question, answer) in QUESTIONS {
-        let cells = PLATFORMS.map(|platform| match backend::of(platform).map(|it| answer(it.capabilities())) {
-            None => "not built",
-            Some(Support::Exact) => "exact",
-            Some(Support::Narrowed(_)) => "narrowed",
-            Some(Support::Refused(_)) => "refused",
-        });
+        let cells =
+            PLATFORMS.map(|platform| match backend::of(platform).map(|it| answer(it.capabilities())) {
+                None => "not built",
+                Some(Support::Exact) => "exact",
+                Some(Support::Narrowed(_)) => "narrowed",
+                Some(Support::Refused(_)) => "refused",
+            });
         text.push_str(&format!("| {question} | {} |\n", cells.join(" | ")));
     }
     text
@@ -350,8 +359,7 @@ fn generated_parts_are_those_of_the_code() {
         while let Some(line) = lines.next() {
             should.push_str(line);
             should.push('\n');
-            let Some(name) =
-                line.strip_prefix("<!-- generated: ").and_then(|rest| rest.strip_suffix(" -->"))
+            let Some(name) = line.strip_prefix("<!-- generated: ").and_then(|rest| rest.strip_suffix(" -->"))
             else {
                 continue;
             };
