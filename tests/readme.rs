@@ -3,8 +3,8 @@
 //!
 //! `UPDATE=1 cargo test --test readme` rewrites what is pasted and what is generated; read that diff as a reader would.
 //! Markers, each above the fenced block that it speaks of:
-//! - ` ```policy `: compiles without an error or finding against Acme Retail's catalog and directory (`fixtures/retail`);
-//!   ` ```policy CODE `: that error or finding, and no error besides.
+//! - ` ```policy `: compiles without an error or finding against Acme Retail's catalog and directory (`fixtures/retail`;
+//!   in README.md those of `fixtures/hello`); ` ```policy CODE `: that error or finding, and no error besides.
 //! - `<!-- run: grantc … -->`: the block is what the command prints on stdout; `<!-- run exit=2 head=40: … -->`: it exits 2,
 //!   and the block is the first 40 lines, then `…`; `of=stderr`: what it prints there. The command runs at the root of
 //!   the repository.
@@ -90,12 +90,12 @@ fn blocks(page: &str) -> Vec<(usize, String, String)> {
     found
 }
 
-fn retail() -> Inventory {
+fn fixture(name: &str) -> Inventory {
     let (mut sources, mut said) = (Sources::default(), Diagnostics::new());
-    let project = inventory::project::open(&root().join("fixtures/retail"), &mut sources, &mut said);
+    let project = inventory::project::open(&root().join("fixtures").join(name), &mut sources, &mut said);
     project
         .and_then(|project| inventory::load(&project, &mut sources, &mut said))
-        .unwrap_or_else(|_| panic!("fixtures/retail: {said:?}"))
+        .unwrap_or_else(|_| panic!("{name}: {said:?}"))
 }
 
 /// The codes that an example gives: errors, then findings.
@@ -120,13 +120,14 @@ fn compile(inventory: &Inventory, text: &str) -> (Vec<String>, Vec<String>) {
 
 #[test]
 fn every_policy_example_compiles_or_is_refused_as_said() {
-    let inventory = retail();
+    let (hello, retail) = (fixture("hello"), fixture("retail"));
     let (mut wrong, mut count) = (Vec::new(), 0);
     for (path, page) in pages() {
         for (line, info, text) in blocks(&page) {
             let Some(code) = info.strip_prefix("policy") else { continue };
             count += 1;
-            let (errors, findings) = compile(&inventory, &text);
+            let (errors, findings) =
+                compile(if path.ends_with("README.md") { &hello } else { &retail }, &text);
             let said = [errors.as_slice(), findings.as_slice()].concat();
             let fits = match code.trim() {
                 "" => said.is_empty(),
