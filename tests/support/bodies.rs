@@ -152,6 +152,7 @@ fn cells_agree(case: &Case<'_>, bodies: &dyn Bodies, column: ColumnId, account: 
         Some(standing) => ask(case, bodies, standing, account, row),
     };
     let name = case.inventory().catalog.shown_column(column);
+    let padded = case.inventory().catalog.columns[column].column_type.padded;
     for user in users(case, account) {
         let Some(wanted) = case.meaning.cell(user, column, TODAY, salt, &cell) else { continue };
         let narrowed = || {
@@ -160,11 +161,22 @@ fn cells_agree(case: &Case<'_>, bodies: &dyn Bodies, column: ColumnId, account: 
             shown == Partial::Value(Value::Null) && (told(GapCode::MethodNarrowed) || shared)
         };
         assert!(
-            shown == Partial::Value(wanted.clone()) || narrowed(),
+            same(&shown, &wanted, padded) || narrowed(),
             "{}: {account:?} sees {shown:?} in {name}, not {wanted:?}: the row {:?}, by {:?}",
             case.name(),
             row.values(),
             standing.map(|standing| standing.text)
         );
+    }
+}
+
+/// The same value; the padding of CHAR does not count.
+fn same(shown: &Partial, wanted: &Value, padded: bool) -> bool {
+    match (shown, wanted) {
+        (Partial::Value(Value::Text(shown)), Value::Text(wanted)) if padded => {
+            shown.trim_end_matches(' ') == wanted.trim_end_matches(' ')
+        }
+        (Partial::Value(shown), wanted) => shown == wanted,
+        (Partial::Column(_) | Partial::Unknown, _) => false,
     }
 }
