@@ -76,3 +76,6 @@ fn list(global: &Global) -> ExitCode {
         SCHEMAS.iter().map(|(name, describes, _)| format!("{name:width$}  {describes}\n")).collect();
     global.print(&text, ExitCode::Ok)
 }
+
+#[cfg(test)]
+mod tests;
