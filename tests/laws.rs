@@ -1,5 +1,7 @@
 //! The laws of `architecture.md`, for every platform that has a backend.
 
+#![expect(clippy::panic, reason = "helpers of tests fail by panicking")]
+
 mod support;
 
 use std::path::Path;

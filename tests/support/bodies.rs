@@ -46,7 +46,18 @@ fn of<'c>(case: &'c Case<'c>) -> Option<Box<dyn Bodies + 'c>> {
 const TODAY: i32 = 20_605;
 
 const TEXTS: [&str; 12] = [
-    "EMEA", "AMER", "A'P\\AC", "", "a@acme.example", "5551234", "alice@acme.example", "staff", "é1", "bob", "A%x", "emea",
+    "EMEA",
+    "AMER",
+    "A'P\\AC",
+    "",
+    "a@acme.example",
+    "5551234",
+    "alice@acme.example",
+    "staff",
+    "é1",
+    "bob",
+    "A%x",
+    "emea",
 ];
 const NUMBERS: [&str; 9] = ["0", "1", "2.5", "100.5", "-0.5", "-15", "7", "5", "101"];
 const DATES: [i32; 6] = [-1, 0, 10_957, 20_000, 20_604, 20_605];
@@ -66,9 +77,13 @@ fn value(of: &ColumnType, pick: u8) -> Value {
             Some(text) => Value::number(text).unwrap(),
             None => Value::Null,
         },
-        TypeClass::Boolean => [Value::Null, Value::Boolean(true), Value::Boolean(false)][usize::from(pick % 3)].clone(),
+        TypeClass::Boolean => {
+            [Value::Null, Value::Boolean(true), Value::Boolean(false)][usize::from(pick % 3)].clone()
+        }
         TypeClass::Date => DATES.get(at(DATES.len())).map_or(Value::Null, |days| Value::Date(*days)),
-        TypeClass::Timestamp => TIMES.get(at(TIMES.len())).map_or(Value::Null, |micros| Value::Timestamp(*micros)),
+        TypeClass::Timestamp => {
+            TIMES.get(at(TIMES.len())).map_or(Value::Null, |micros| Value::Timestamp(*micros))
+        }
         TypeClass::Binary | TypeClass::Other => Value::Null,
     }
 }

@@ -86,7 +86,11 @@ impl<'c> Snowflake<'c> {
             arguments.insert("VAL".to_owned(), masked.to_owned());
         }
         let text = lines.next().unwrap();
-        Some(Standing { body: eval::parse(text, Dialect::Snowflake), text: text.to_owned(), arguments: Some(arguments) })
+        Some(Standing {
+            body: eval::parse(text, Dialect::Snowflake),
+            text: text.to_owned(),
+            arguments: Some(arguments),
+        })
     }
 }
 

@@ -30,7 +30,10 @@ impl<'c> Trino<'c> {
         for fact in &case.facts {
             let text = |symbol| case.symbols.text(symbol);
             if fact.key.kind == FactKind::Membership {
-                groups.entry(text(fact.key.grantee).to_owned()).or_default().insert(text(fact.key.object).to_owned());
+                groups
+                    .entry(text(fact.key.grantee).to_owned())
+                    .or_default()
+                    .insert(text(fact.key.object).to_owned());
             } else if let Ok(rule) = serde_json::from_str(text(fact.body)) {
                 rules.insert(text(fact.key.object).to_owned(), rule);
             }
@@ -44,7 +47,10 @@ impl<'c> Trino<'c> {
         let none = BTreeSet::new();
         let groups = self.groups.get(account).unwrap_or(&none);
         self.rules.values().find(|rule| {
-            let here = ["catalog", "schema", "table"].iter().zip(&path).all(|(key, name)| rule[*key] == name.as_str());
+            let here = ["catalog", "schema", "table"]
+                .iter()
+                .zip(&path)
+                .all(|(key, name)| rule[*key] == name.as_str());
             // Names of groups are plain, and quoted whole: none is a part of another between the quotes.
             let pattern = rule["group"].as_str();
             here && pattern.is_none_or(|pattern| groups.iter().any(|group| pattern.contains(&literal(group))))
