@@ -132,7 +132,8 @@ fn table_bypasses(
             for raw in wider {
                 let Some(account) = permits.accounts().get(raw as usize) else { continue };
                 if !seen.always.contains(raw) && is_custom(program, &choice) {
-                    let theirs = intended.is_some_and(|state| shown_sometimes(state, table, *column, account));
+                    let theirs =
+                        intended.is_some_and(|state| shown_sometimes(state, table, *column, account));
                     if theirs {
                         continue;
                     }

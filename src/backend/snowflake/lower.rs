@@ -62,7 +62,7 @@ fn protect(desired: &mut Desired<'_>, table: TableId, refused: &mut Refused) {
     let lowering = desired.lowering;
     let mut gaps = Vec::new();
     let mut protection = protection::of_table(lowering, table, refused, &mut gaps);
-    if !entitled(desired, table).is_empty() {
+    if !gaps.is_empty() && !entitled(desired, table).is_empty() {
         desired.gaps.append(&mut gaps);
     }
     if unprotectable(desired, &protection, refused) {

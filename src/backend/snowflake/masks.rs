@@ -85,8 +85,7 @@ pub(super) fn lower(
             described.column_type.text
         )));
     };
-    let policies: Vec<String> =
-        masks.iter().map(|mask| program.masks[*mask].head.name.clone()).collect();
+    let policies: Vec<String> = masks.iter().map(|mask| program.masks[*mask].head.name.clone()).collect();
     let decision = decision(desired, column);
     let subject =
         Subject { securable: Securable::Table(described.table), column: Some(column), access: Access::Read };
