@@ -94,6 +94,10 @@ impl Compiler {
             ("CONTAINS", [Expr::Array(Array { named: true, .. }), _]) => {
                 let mut args = args.into_iter();
                 let (Expr::Array(array), value) = (args.next()?, args.next()?) else { return None };
+                // Of an empty array, `contains` says NULL for a NULL, and IN says FALSE.
+                if array.elem.is_empty() {
+                    return None;
+                }
                 let value = self.node(value, depth + 1);
                 return Some(Node::In(boxed(value), self.list(array.elem, depth)));
             }

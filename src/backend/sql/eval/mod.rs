@@ -18,9 +18,11 @@ mod queries;
 mod read;
 mod run;
 mod scalar;
+mod scope;
 mod seen;
 mod table;
 mod truth;
+mod types;
 
 #[cfg(test)]
 mod tests;
