@@ -60,7 +60,12 @@ impl Compiler {
             })),
             DataType::Datetime(None) if self.dialect == Dialect::Snowflake => Target::Timestamp(9),
             DataType::Timestamp(_, TimezoneInfo::WithTimeZone | TimezoneInfo::Tz) => Target::Zoned,
-            DataType::Custom(name, modifiers) => custom(&name.to_string().to_ascii_uppercase(), modifiers),
+            DataType::Custom(name, modifiers) => match name.0.as_slice() {
+                [part] => part
+                    .as_ident()
+                    .map_or(Target::Other, |name| custom(&name.value.to_ascii_uppercase(), modifiers)),
+                _ => Target::Other,
+            },
             _ => Target::Other,
         }
     }

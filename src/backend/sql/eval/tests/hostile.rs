@@ -30,6 +30,11 @@ fn deep_and_hostile_texts_end_quickly_without_overflow() {
         nested("{", "1", "}", 10_000),
         nested("CAST(NULL AS array(", "x", "))", 190),
         nested("1 BETWEEN ", "1", " AND 1", 3_000),
+        // The parser tries these in several ways, and what is inside again in each.
+        nested("POSITION(CAST(", "", "", 190),
+        nested("POSITION(a:b[", "1", "])", 190),
+        nested("a -> CAST(", "1", "", 390),
+        nested("IF(a.b(f(c => ", "1", ")))", 130),
         nested("INTERVAL ", "'1'", " DAY", 3_000),
         format!("1{}", " + 1".repeat(6_000)),
         format!("1{}", " + 1".repeat(40_000)),

@@ -121,3 +121,11 @@ fn a_filter_is_open_closed_or_depends() {
     );
     check("CASE WHEN R = 1 THEN FALSE ELSE NULL END", FalseOrNull);
 }
+
+#[test]
+fn what_is_not_understood_does_not_hide_what_is() {
+    let udfs = (0..50).map(|n| format!("WHEN MY_UDF(r{n}) THEN '{n}'")).collect::<Vec<_>>().join(" ");
+    let body = format!("CASE WHEN TRUE THEN '***' {udfs} ELSE val END");
+    check_seen(BOTH, &[(&body, Seen::Masked)]);
+    check_seen(S, &[("CASE WHEN FALSE THEN val:name::VARCHAR ELSE NULL END", Seen::Masked)]);
+}
