@@ -1,5 +1,5 @@
 //! The `grantc` binary: arguments in, exit code out.
 
 fn main() -> std::process::ExitCode {
-    std::process::ExitCode::SUCCESS
+    grantc::cli::run(std::env::args_os()).into()
 }

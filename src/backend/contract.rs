@@ -168,6 +168,11 @@ pub trait Permits: Sync {
     /// Who may, through whatever chain of roles, inheritance, ownership or rules.
     fn may(&self, securable: Securable, access: Access) -> RoaringBitmap;
 
+    /// Who may some of it, though not all: a grant on a part that no other securable speaks for (S3: a narrower scope).
+    fn partly(&self, _securable: Securable, _access: Access) -> RoaringBitmap {
+        RoaringBitmap::new()
+    }
+
     /// What those who may read the table see of a column. Accounts that are not listed see it clear.
     fn columns(&self, column: ColumnId) -> Vec<(Seen, RoaringBitmap)>;
 

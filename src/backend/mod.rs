@@ -9,9 +9,13 @@ pub mod class;
 pub mod contract;
 pub mod fact;
 pub mod gap;
+pub mod names;
 pub mod protection;
+pub mod s3;
+pub mod snowflake;
 pub mod sql;
 pub mod state;
+pub mod trino;
 
 pub use capability::{Capabilities, Support};
 pub use class::{Class, Classes};
@@ -27,12 +31,9 @@ use crate::inventory::Platform;
 /// The backend of a platform; `None` where it has not been built.
 pub fn of(platform: Platform) -> Option<&'static dyn Backend> {
     match platform {
-        Platform::Snowflake
-        | Platform::Trino
-        | Platform::S3
-        | Platform::Databricks
-        | Platform::Redshift
-        | Platform::Synapse
-        | Platform::BigQuery => None,
+        Platform::Snowflake => Some(&snowflake::Snowflake),
+        Platform::Trino => Some(&trino::Trino),
+        Platform::S3 => Some(&s3::S3),
+        Platform::Databricks | Platform::Redshift | Platform::Synapse | Platform::BigQuery => None,
     }
 }

@@ -16,6 +16,11 @@ macro_rules! codes {
                 match self { $(Code::$variant => $name,)+ }
             }
 
+            /// The code of a name.
+            pub fn named(name: &str) -> Option<Code> {
+                match name { $($name => Some(Code::$variant),)+ _ => None }
+            }
+
             /// What it means in one line.
             pub fn title(self) -> &'static str {
                 match self { $(Code::$variant => $title,)+ }
@@ -62,4 +67,22 @@ codes! {
     UnsupportedPlatform = "unsupported-platform", "a platform that this version cannot compile for";
     PlanCycle = "plan-cycle", "changes that need each other in a circle";
     BadSql = "bad-sql", "a sql condition that is not one expression over the table's columns";
+    MixedAndOr = "mixed-and-or", "`and` and `or` without parentheses between them";
+    EmptyWindow = "empty-window", "a policy that ends before it begins";
+    SelectsNothing = "selects-nothing", "a policy or an exception that selects nothing";
+    GuardrailPartial = "guardrail-partial", "a prefix that holds only some of a data source's keys";
+    TooManyChoices = "too-many-choices", "tagged columns with more combinations than one filter can hold";
+    UnknownPolicy = "unknown-policy", "a test names a mask or filter that is not there";
+    // what a reader would ask of a valid program
+    MaskTie = "mask-tie", "two masks apply to a cell with equal right";
+    Shadowed = "shadowed", "a policy that changes nothing because of others";
+    NeverTrue = "never-true", "a policy whose condition holds for nobody";
+    Vacuous = "vacuous", "a policy that concerns nobody, whoever is in the directory";
+    Conflict = "conflict", "a subscription all of whose users are stopped";
+    ExpiryWidens = "expiry-widens", "the end of a subscription lets more users in";
+    NoAccount = "no-account", "users who may, but have no account on the platform";
+    SharedAccount = "shared-account", "an account that several users share";
+    MaskBypass = "mask-bypass", "a way around a mask or filter";
+    OverPrivilege = "over-privilege", "a subscription that lets every user write";
+    UnsaltedHash = "unsalted-hash", "a hash without a salt";
 }

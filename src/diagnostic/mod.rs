@@ -4,6 +4,8 @@
 //! which only [`Diagnostics::error`] makes, so nothing can fail without having said why.
 
 pub mod codes;
+pub mod pages;
+pub mod render;
 
 pub use codes::Code;
 

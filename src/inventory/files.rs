@@ -2,7 +2,8 @@
 //!
 //! In: folders, or texts by name in tests. Out: [`Files`], in byte order of their names, `/` between parts.
 //! Invariant: a text that enters [`Sources`] is UTF-8, without byte order mark, shorter than 4 GiB. Tables are
-//! streamed and never held. A loop of links is an error, not a hang.
+//! streamed and never held. A loop of links is an error, not a hang. Hidden files and folders (their name begins with a
+//! dot) are passed over: editors and version control keep copies and locks there.
 
 use std::collections::BTreeMap;
 use std::io::Read;
@@ -50,13 +51,27 @@ impl Files {
             );
             return files;
         }
-        for entry in walkdir::WalkDir::new(&top).follow_links(true) {
+        let walk = walkdir::WalkDir::new(&top).follow_links(true).sort_by_file_name();
+        for entry in walk.into_iter().filter_entry(|entry| entry.depth() == 0 || !is_hidden(entry.path())) {
             match entry {
                 Ok(entry) if entry.file_type().is_file() => {
                     let path = entry.into_path();
-                    files.list.insert(shown(root, &path), Content::Disk(path));
+                    let name = shown(root, &path);
+                    // Two names that are not Unicode could read the same.
+                    if path.to_str().is_none() {
+                        let source = sources.add(name, "");
+                        out.error(
+                            Diagnostic::error(Code::BadFile, "the name of a file is not Unicode")
+                                .at(source.whole(), "")
+                                .help("rename it"),
+                        );
+                        continue;
+                    }
+                    files.list.insert(name, Content::Disk(path));
                 }
                 Ok(_) => {}
+                // Editors lock a file with a hidden link that leads nowhere.
+                Err(error) if error.path().is_some_and(|path| path != top && is_hidden(path)) => {}
                 Err(error) => {
                     let place = error.path().map_or_else(|| shown(root, &top), |path| shown(root, path));
                     let source = sources.add(place, "");
@@ -135,4 +150,8 @@ fn shown(root: &Path, path: &Path) -> String {
     let parts: Vec<_> = path.components().map(|part| part.as_os_str().to_string_lossy()).collect();
     let text = parts.join("/");
     text.strip_prefix("//").map_or(text.clone(), |rest| format!("/{rest}"))
+}
+
+fn is_hidden(path: &Path) -> bool {
+    path.file_name().is_some_and(|name| name.to_string_lossy().starts_with('.'))
 }

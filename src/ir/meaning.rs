@@ -406,6 +406,14 @@ impl<'p> Meaning<'p> {
         }
     }
 
+    /// The users whom a filter or `when` treats alike on every row, because the user alone decides it there: to the value.
+    pub fn settled(&self, rows: &super::Rows, subject: Subject, users: &UserSet, value: bool) -> UserSet {
+        let holds = |raw: u32| {
+            rows.settled(&|condition| self.holders(condition, subject).contains(raw)) == Some(value)
+        };
+        users.iter().filter(|raw| holds(*raw)).collect()
+    }
+
     /// The three-valued truth of a bound row expression for a user; in a `when`, the subject names the masked column.
     pub fn row_value(
         &self,

@@ -167,6 +167,8 @@ pub struct Mask {
     pub method: Method,
     /// On which rows; none: on all.
     pub when: Option<Rows>,
+    /// `when` in the policy's own words, for people.
+    pub when_words: Option<String>,
     /// Whom it concerns.
     pub applies: Applies,
     /// Higher wins.

@@ -367,6 +367,32 @@ impl BoundRows {
     }
 }
 
+impl<C> Rows<C> {
+    /// The value that it has on every row, where the user alone decides; `None`: the row has a say.
+    pub fn settled(&self, holds: &dyn Fn(ConditionId) -> bool) -> Option<bool> {
+        let all = |list: &[Rows<C>], by: bool| {
+            let values: Vec<Option<bool>> = list.iter().map(|each| each.settled(holds)).collect();
+            if values.contains(&Some(by)) {
+                Some(by)
+            } else {
+                values.iter().all(|value| *value == Some(!by)).then_some(!by)
+            }
+        };
+        match self {
+            Rows::User(condition) => Some(holds(*condition)),
+            Rows::And(list) => all(list, false),
+            Rows::Or(list) => all(list, true),
+            Rows::Not(inner) => inner.settled(holds).map(|value| !value),
+            Rows::Only { rows, .. } => rows.settled(holds),
+            Rows::Compare { .. }
+            | Rows::InList { .. }
+            | Rows::InUser { .. }
+            | Rows::IsNull { .. }
+            | Rows::Like { .. } => None,
+        }
+    }
+}
+
 /// Kleene's `and` (decided by a false) or `or` (decided by a true): unknown unless one decides.
 fn decided(list: &[BoundRows], context: &RowContext<'_>, by: bool) -> Option<bool> {
     let mut unknown = false;

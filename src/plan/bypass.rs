@@ -14,17 +14,13 @@ use super::wire::Bypass;
 use crate::backend::{Fact, Permits};
 use crate::ids::Id;
 use crate::inventory::directory::{Access, UserSet};
-use crate::inventory::{Securable, TableId};
-use crate::ir::{Meaning, Program};
+use crate::inventory::{ColumnId, Securable, TableId};
+use crate::ir::{MaskChoice, Meaning, Program, Subject};
 
 /// Everything wider than the reference on one integration.
 pub fn of(program: &Program, meaning: &Meaning<'_>, side: &Side<'_>, after: &[Fact]) -> Vec<Bypass> {
-    let catalog = &program.inventory.catalog;
-    let permits =
-        side.backend.permits(&program.inventory, side.integration, after, side.symbols, side.accounts);
-    let securables: Vec<Securable> =
-        catalog.securables().filter(|each| catalog.integration(*each) == side.integration).collect();
-    let parts: Vec<Vec<Bypass>> = securables
+    let permits = exposure::permits(&program.inventory, side, after);
+    let parts: Vec<Vec<Bypass>> = exposure::securables(&program.inventory, side)
         .into_par_iter()
         .map(|securable| {
             let mut found = Vec::new();
@@ -44,6 +40,10 @@ fn user_id(program: &Program, raw: u32) -> String {
     program.inventory.directory.users[crate::inventory::UserId::from_raw(raw)].id.clone()
 }
 
+fn integration_name(program: &Program, side: &Side<'_>) -> String {
+    program.inventory.integrations[side.integration].name.clone()
+}
+
 /// Each account with its users; an account that is nobody's in the directory has none.
 fn users_of(side: &Side<'_>, account: &str) -> Option<UserSet> {
     side.accounts.find(account).map(|id| side.accounts.accounts[id].users.clone())
@@ -59,7 +59,7 @@ fn access_bypasses(
     found: &mut Vec<Bypass>,
 ) {
     let allowed = meaning.may(securable, access);
-    for raw in permits.may(securable, access) {
+    for raw in permits.may(securable, access) | permits.partly(securable, access) {
         let Some(account) = permits.accounts().get(raw as usize) else { continue };
         let wider: Vec<String> = match users_of(side, account) {
             Some(users) => (users - &allowed).iter().map(|user| user_id(program, user)).collect(),
@@ -74,6 +74,7 @@ fn access_bypasses(
             found.push(Bypass {
                 user,
                 object: program.inventory.catalog.shown_name(securable),
+                integration: integration_name(program, side),
                 access: access.word().to_owned(),
                 policy: policy.clone(),
                 native: native.clone(),
@@ -115,11 +116,14 @@ fn table_bypasses(
         if masked.is_empty() {
             continue;
         }
-        let (clear, always) =
-            (exposure::clear(permits, table, *column), exposure::always_clear(permits, table, *column));
-        for (choice, users) in masked {
+        let seen = exposure::clear(permits, &readers, *column);
+        for (choice, mut users) in masked {
+            if choice.mask.is_none() {
+                // A `when` that the user alone settles as false never masks: the reference shows the column clear too.
+                users -= never_masked(meaning, &choice, *column, table, &users);
+            }
             // Where a mask with `when` applies and none without, the platform may show the clear value on some rows.
-            let wider = if choice.mask.is_some() { &clear } else { &always };
+            let wider = if choice.mask.is_some() { &seen.sometimes } else { &seen.always };
             let Some(mask) = choice.mask.or(choice.when.first().copied()) else { continue };
             for raw in wider {
                 let Some(account) = permits.accounts().get(raw as usize) else { continue };
@@ -127,6 +131,7 @@ fn table_bypasses(
                     found.push(Bypass {
                         user: user_id(program, user),
                         object: catalog.shown_column(*column),
+                        integration: integration_name(program, side),
                         access: Access::Read.word().to_owned(),
                         policy: program.masks[mask].head.name.clone(),
                         native: format!(
@@ -162,10 +167,14 @@ fn row_bypasses(
         let has = exposure::filters(&rows, raw);
         for (filter, concerned) in &wanted {
             let name = &program.filters[*filter].head.name;
-            if has.iter().any(|label| label == name) {
+            if has.contains(name.as_str()) {
                 continue;
             }
-            for user in &users & concerned {
+            // A filter that the user alone makes true hides nothing from him, here or there.
+            let subject = Subject { securable: Securable::Table(table), column: None, access: Access::Read };
+            let hidden = &users & concerned;
+            let open = meaning.settled(&program.filters[*filter].rows, subject, &hidden, true);
+            for user in hidden - open {
                 missing.insert((user_id(program, user), name.clone()), account.clone());
             }
         }
@@ -175,9 +184,27 @@ fn row_bypasses(
         found.push(Bypass {
             user,
             object: program.inventory.catalog.shown_name(Securable::Table(table)),
+            integration: integration_name(program, side),
             access: Access::Read.word().to_owned(),
             policy,
             native: format!("the filter does not stand on the table; {through}"),
         });
     }
+}
+
+/// The users for whom every `when` of a choice is false on every row.
+fn never_masked(
+    meaning: &Meaning<'_>,
+    choice: &MaskChoice,
+    column: ColumnId,
+    table: TableId,
+    users: &UserSet,
+) -> UserSet {
+    let subject = Subject { securable: Securable::Table(table), column: Some(column), access: Access::Read };
+    let masks = &meaning.program().masks;
+    choice
+        .when
+        .iter()
+        .filter_map(|mask| masks[*mask].when.as_ref())
+        .fold(users.clone(), |left, rows| meaning.settled(rows, subject, &left, false))
 }

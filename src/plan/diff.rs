@@ -11,7 +11,7 @@ use rayon::slice::ParallelSliceMut;
 
 use super::Side;
 use crate::backend::fact::order_key;
-use crate::backend::{Change, Fact, FactKind, Op};
+use crate::backend::{Change, Fact, Op};
 
 /// A desired fact whose place a foreign one holds.
 #[derive(Clone, Copy, Debug)]
@@ -88,45 +88,14 @@ pub fn diff(side: &Side<'_>, authoritative: bool) -> Diff {
             }
         }
     }
-    withhold(side, &mut diff);
-    diff.changes.par_sort_by(|a, b| {
-        (order_key(&a.fact, side.symbols), a.op).cmp(&(order_key(&b.fact, side.symbols), b.op))
-    });
-    diff
-}
-
-/// Where a foreign fact stands in the place of a mask or filter of ours, nobody new is let in: grants on that securable
-/// and members of the roles that hold it wait until the place is free.
-fn withhold(side: &Side<'_>, diff: &mut Diff) {
-    let protects = |kind: FactKind| {
-        !matches!(kind, FactKind::Grant | FactKind::Membership | FactKind::Role | FactKind::Group)
-    };
-    let blocked: Vec<_> = diff.blocked.iter().filter(|each| protects(each.desired.key.kind)).collect();
-    if blocked.is_empty() {
-        return;
+    let changes = std::mem::take(&mut diff.changes);
+    (diff.changes, diff.withheld) = super::withhold::withhold(side, &diff.blocked, changes);
+    for changes in [&mut diff.changes, &mut diff.withheld] {
+        changes.par_sort_by(|a, b| {
+            (order_key(&a.fact, side.symbols), a.op).cmp(&(order_key(&b.fact, side.symbols), b.op))
+        });
     }
-    let concerns = |fact: &Fact| side.backend.concerns(fact, side.symbols);
-    let places: Option<std::collections::BTreeSet<String>> =
-        blocked.iter().map(|each| concerns(&each.desired)).collect();
-    let at_risk = |fact: &Fact| match (&places, concerns(fact)) {
-        (Some(places), Some(place)) => places.contains(&place),
-        (None, _) | (_, None) => true,
-    };
-    let roles: std::collections::BTreeSet<_> = side
-        .lowered
-        .facts
-        .iter()
-        .filter(|fact| fact.key.kind == FactKind::Grant && at_risk(fact))
-        .map(|fact| fact.key.grantee)
-        .collect();
-    let (withheld, kept) = std::mem::take(&mut diff.changes).into_iter().partition(|change| {
-        change.op != Op::Remove
-            && match change.fact.key.kind {
-                FactKind::Grant => at_risk(&change.fact),
-                FactKind::Membership => roles.contains(&change.fact.key.object),
-                _ => false,
-            }
-    });
-    diff.withheld = withheld;
-    diff.changes = kept;
+    let text = |each: &Blocked| order_key(&each.desired, side.symbols);
+    diff.blocked.sort_by(|a, b| text(a).cmp(&text(b)));
+    diff
 }

@@ -10,9 +10,9 @@ use rayon::iter::{IntoParallelIterator, ParallelIterator};
 use roaring::RoaringBitmap;
 
 use super::Side;
-use super::exposure;
-use super::wire::Effect;
-use crate::backend::{Fact, Permits};
+use super::exposure::{self, Names};
+use super::wire::{Effect, MayChange};
+use crate::backend::{Change, Fact, FactKind, Op, Permits};
 use crate::ids::Id;
 use crate::inventory::accounts::Accounts;
 use crate::inventory::directory::Access;
@@ -31,17 +31,18 @@ pub struct Effects {
 /// Compares what two states mean.
 pub fn of(program: &Program, side: &Side<'_>, before: &[Fact], after: &[Fact]) -> Effects {
     let inventory = &program.inventory;
-    let permits = |facts: &[Fact]| {
-        side.backend.permits(inventory, side.integration, facts, side.symbols, side.accounts)
+    let (before, after) =
+        (exposure::permits(inventory, side, before), exposure::permits(inventory, side, after));
+    let compare = Compare {
+        inventory,
+        side,
+        names: &Names::of(&[before.as_ref(), after.as_ref()]),
+        before: before.as_ref(),
+        after: after.as_ref(),
     };
-    let (before, after) = (permits(before), permits(after));
-    let names = Names::of(&[before.as_ref(), after.as_ref()]);
-    let catalog = &inventory.catalog;
-    let securables: Vec<Securable> =
-        catalog.securables().filter(|each| catalog.integration(*each) == side.integration).collect();
-    let parts: Vec<Effects> = securables
+    let parts: Vec<Effects> = exposure::securables(inventory, side)
         .into_par_iter()
-        .map(|securable| one(inventory, side.accounts, &names, before.as_ref(), after.as_ref(), securable))
+        .map(|securable| compare.securable(securable))
         .collect();
     parts.into_iter().fold(Effects::default(), |mut all, part| {
         all.gains.extend(part.gains);
@@ -50,37 +51,38 @@ pub fn of(program: &Program, side: &Side<'_>, before: &[Fact], after: &[Fact]) -
     })
 }
 
-/// The accounts of several states under common numbers.
-pub struct Names {
-    names: Vec<String>,
-    index: Vec<Vec<u32>>,
-}
-
-impl Names {
-    /// Every account that one of the states knows.
-    pub fn of(states: &[&dyn Permits]) -> Names {
-        let all: BTreeSet<&String> = states.iter().flat_map(|state| state.accounts()).collect();
-        let names: Vec<String> = all.into_iter().cloned().collect();
-        let index = states
-            .iter()
-            .map(|state| {
-                let at = |name: &String| names.binary_search(name).ok().and_then(|at| u32::try_from(at).ok());
-                state.accounts().iter().map(|name| at(name).unwrap_or(u32::MAX)).collect()
-            })
-            .collect();
-        Names { names, index }
+/// The masks and filters whose native content changes in ways that sets of accounts do not show.
+pub fn may_change(program: &Program, side: &Side<'_>, changes: &[Change]) -> Vec<MayChange> {
+    let masks = program.masks.values().map(|mask| mask.head.name.as_str());
+    let filters = program.filters.values().map(|filter| filter.head.name.as_str());
+    let known: BTreeSet<&str> = masks.chain(filters).collect();
+    let bears = |change: &&Change| match change.fact.key.kind {
+        FactKind::Entitlement => true,
+        FactKind::Function
+        | FactKind::MaskingPolicy
+        | FactKind::RowAccessPolicy
+        | FactKind::MaskAttachment
+        | FactKind::RowAttachment
+        | FactKind::View
+        | FactKind::Rule => change.op == Op::Replace,
+        FactKind::Role | FactKind::Group | FactKind::Location | FactKind::Grant | FactKind::Membership => {
+            false
+        }
+    };
+    let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
+    for change in changes.iter().filter(bears) {
+        let policies = side.symbols.text(change.fact.policies).split(", ");
+        for policy in policies.filter(|policy| known.contains(policy)) {
+            *counts.entry(policy).or_default() += 1;
+        }
     }
-
-    /// A state's own set under the common numbers.
-    pub fn common(&self, state: usize, accounts: &RoaringBitmap) -> RoaringBitmap {
-        let Some(index) = self.index.get(state) else { return RoaringBitmap::new() };
-        accounts.iter().filter_map(|raw| index.get(raw as usize).copied()).collect()
-    }
-
-    /// The name of a common number.
-    pub fn name(&self, raw: u32) -> &str {
-        self.names.get(raw as usize).map_or("", String::as_str)
-    }
+    let integration = &program.inventory.integrations[side.integration].name;
+    let told = |(policy, changes): (&str, usize)| MayChange {
+        policy: policy.to_owned(),
+        integration: integration.clone(),
+        changes,
+    };
+    counts.into_iter().map(told).collect()
 }
 
 /// The people of an account: its users in the directory, or the account itself if it is nobody's there.
@@ -102,125 +104,113 @@ struct Delta {
     filters: Vec<String>,
 }
 
-fn one(
-    inventory: &Inventory,
-    accounts: &Accounts,
-    names: &Names,
-    before: &dyn Permits,
-    after: &dyn Permits,
-    securable: Securable,
-) -> Effects {
-    let mut effects = Effects::default();
-    let object = inventory.catalog.shown_name(securable);
-    let mut tell = |access: Access, gains: bool, raw: u32, delta: Delta| {
-        for user in people(inventory, accounts, names.name(raw)) {
-            let effect = Effect::new(
-                &user,
-                &object,
-                access,
-                delta.access,
-                delta.columns.clone(),
-                delta.filters.clone(),
-                gains,
-            );
-            if gains { effects.gains.push(effect) } else { effects.losses.push(effect) }
-        }
-    };
-    let write = (
-        names.common(0, &before.may(securable, Access::Write)),
-        names.common(1, &after.may(securable, Access::Write)),
-    );
-    for raw in &write.1 - &write.0 {
-        tell(Access::Write, true, raw, Delta { access: true, ..Delta::default() });
-    }
-    for raw in &write.0 - &write.1 {
-        tell(Access::Write, false, raw, Delta { access: true, ..Delta::default() });
-    }
-    let read = (
-        names.common(0, &before.may(securable, Access::Read)),
-        names.common(1, &after.may(securable, Access::Read)),
-    );
-    let (gains, losses) = reading(inventory, names, before, after, securable, &read);
-    for (raw, delta) in gains {
-        tell(Access::Read, true, raw, delta);
-    }
-    for (raw, delta) in losses {
-        tell(Access::Read, false, raw, delta);
-    }
-    effects
-}
-
 type Deltas = BTreeMap<u32, Delta>;
 
-fn reading(
-    inventory: &Inventory,
-    names: &Names,
-    before: &dyn Permits,
-    after: &dyn Permits,
-    securable: Securable,
-    read: &(RoaringBitmap, RoaringBitmap),
-) -> (Deltas, Deltas) {
-    let (mut gains, mut losses) = (Deltas::new(), Deltas::new());
-    for raw in &read.1 - &read.0 {
-        gains.entry(raw).or_default().access = true;
-    }
-    for raw in &read.0 - &read.1 {
-        losses.entry(raw).or_default().access = true;
-    }
-    let Securable::Table(table) = securable else { return (gains, losses) };
-    if read.0.is_empty() && read.1.is_empty() {
-        return (gains, losses);
-    }
-    for column in &inventory.catalog.tables[table].columns {
-        let name = &inventory.catalog.columns[*column].name;
-        let was = names.common(0, &exposure::clear(before, table, *column));
-        let is = names.common(1, &exposure::clear(after, table, *column));
-        for raw in &is - &was {
-            gains.entry(raw).or_default().columns.push(name.clone());
-        }
-        for raw in &was - &is {
-            losses.entry(raw).or_default().columns.push(name.clone());
-        }
-    }
-    row_deltas(names, before, after, table, &(&read.0 & &read.1), &mut gains, &mut losses);
-    (gains, losses)
+struct Compare<'a> {
+    inventory: &'a Inventory,
+    side: &'a Side<'a>,
+    names: &'a Names,
+    before: &'a dyn Permits,
+    after: &'a dyn Permits,
 }
 
-/// Filters lifted from, or added to, accounts that read before and after.
-fn row_deltas(
-    names: &Names,
-    before: &dyn Permits,
-    after: &dyn Permits,
-    table: TableId,
-    both: &RoaringBitmap,
-    gains: &mut Deltas,
-    losses: &mut Deltas,
-) {
-    let by_account = |state: usize, permits: &dyn Permits| {
-        let mut filters: BTreeMap<u32, BTreeSet<String>> = BTreeMap::new();
-        for (seen, accounts) in permits.rows(table) {
-            if let crate::backend::RowsSeen::Filtered(labels) = seen {
-                for raw in names.common(state, &accounts) {
-                    filters.entry(raw).or_default().extend(labels.iter().cloned());
-                }
+impl Compare<'_> {
+    fn securable(&self, securable: Securable) -> Effects {
+        let (gains, losses) = self.access(securable, Access::Write);
+        let (read_gains, read_losses) = self.reading(securable);
+        let mut effects = Effects::default();
+        effects.gains.extend(self.told(securable, Access::Read, read_gains, true));
+        effects.gains.extend(self.told(securable, Access::Write, gains, true));
+        effects.losses.extend(self.told(securable, Access::Read, read_losses, false));
+        effects.losses.extend(self.told(securable, Access::Write, losses, false));
+        effects
+    }
+
+    /// Deltas of accounts as effects of people.
+    fn told(&self, securable: Securable, access: Access, deltas: Deltas, gains: bool) -> Vec<Effect> {
+        if deltas.is_empty() {
+            return Vec::new();
+        }
+        let integration = &self.inventory.integrations[self.side.integration].name;
+        let object = self.inventory.catalog.shown_name(securable);
+        let mut effects = Vec::new();
+        for (raw, delta) in deltas {
+            for user in people(self.inventory, self.side.accounts, self.names.name(raw)) {
+                effects.push(Effect {
+                    user,
+                    object: object.clone(),
+                    integration: integration.clone(),
+                    access: access.word().to_owned(),
+                    access_changes: delta.access,
+                    columns_clear: delta.columns.clone(),
+                    filters_lifted: gains.then(|| delta.filters.clone()),
+                    filters_added: (!gains).then(|| delta.filters.clone()),
+                });
             }
         }
-        filters
-    };
-    let (was, is) = (by_account(0, before), by_account(1, after));
-    if was == is {
-        return;
+        effects
     }
-    let none = BTreeSet::new();
-    for raw in both {
-        let (was, is) = (was.get(&raw).unwrap_or(&none), is.get(&raw).unwrap_or(&none));
-        let lifted: Vec<String> = was.difference(is).cloned().collect();
-        let added: Vec<String> = is.difference(was).cloned().collect();
-        if !lifted.is_empty() {
-            gains.entry(raw).or_default().filters = lifted;
+
+    fn may(&self, securable: Securable, access: Access) -> (RoaringBitmap, RoaringBitmap) {
+        let (before, after) = (self.before.may(securable, access), self.after.may(securable, access));
+        (self.names.common(0, &before), self.names.common(1, &after))
+    }
+
+    fn access(&self, securable: Securable, access: Access) -> (Deltas, Deltas) {
+        let (was, is) = self.may(securable, access);
+        let deltas = |set: RoaringBitmap| {
+            set.into_iter().map(|raw| (raw, Delta { access: true, ..Delta::default() })).collect()
+        };
+        (deltas(&is - &was), deltas(&was - &is))
+    }
+
+    fn reading(&self, securable: Securable) -> (Deltas, Deltas) {
+        let (mut gains, mut losses) = self.access(securable, Access::Read);
+        let Securable::Table(table) = securable else { return (gains, losses) };
+        let (before, after) =
+            (self.before.may(securable, Access::Read), self.after.may(securable, Access::Read));
+        if before.is_empty() && after.is_empty() {
+            return (gains, losses);
         }
-        if !added.is_empty() {
-            losses.entry(raw).or_default().filters = added;
+        for column in &self.inventory.catalog.tables[table].columns {
+            let name = &self.inventory.catalog.columns[*column].name;
+            let was = exposure::clear(self.before, &before, *column);
+            let is = exposure::clear(self.after, &after, *column);
+            let (was_sometimes, is_sometimes) =
+                (self.names.common(0, &was.sometimes), self.names.common(1, &is.sometimes));
+            let (was_always, is_always) =
+                (self.names.common(0, &was.always), self.names.common(1, &is.always));
+            // From some rows to all of them is a gain too.
+            for raw in (&is_sometimes - &was_sometimes) | (&is_always - &was_always) {
+                gains.entry(raw).or_default().columns.push(name.clone());
+            }
+            for raw in (&was_sometimes - &is_sometimes) | (&was_always - &is_always) {
+                losses.entry(raw).or_default().columns.push(name.clone());
+            }
+        }
+        let both = self.names.common(0, &before) & self.names.common(1, &after);
+        self.rows(table, &both, &mut gains, &mut losses);
+        (gains, losses)
+    }
+
+    /// Filters lifted from, or added to, accounts that read before and after.
+    fn rows(&self, table: TableId, both: &RoaringBitmap, gains: &mut Deltas, losses: &mut Deltas) {
+        let (was, is) = (self.names.rows(0, self.before, table), self.names.rows(1, self.after, table));
+        if was.is_empty() && is.is_empty() {
+            return;
+        }
+        for raw in both {
+            let (was, is) = (exposure::filters(&was, raw), exposure::filters(&is, raw));
+            let only = |left: &BTreeSet<&str>, right: &BTreeSet<&str>| -> Vec<String> {
+                left.difference(right).map(|name| (*name).to_owned()).collect()
+            };
+            let (lifted, added) = (only(&was, &is), only(&is, &was));
+            if !lifted.is_empty() {
+                gains.entry(raw).or_default().filters = lifted;
+            }
+            if !added.is_empty() {
+                losses.entry(raw).or_default().filters = added;
+            }
         }
     }
 }

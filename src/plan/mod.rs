@@ -10,7 +10,12 @@ pub mod diff;
 pub mod effects;
 pub mod exposure;
 pub mod order;
+pub mod render;
 pub mod wire;
+mod withhold;
+
+#[cfg(test)]
+mod tests;
 
 pub use diff::{Blocked, Diff};
 pub use order::Order;
@@ -18,12 +23,14 @@ pub use wire::Plan;
 
 use std::collections::BTreeMap;
 
+use rayon::slice::ParallelSliceMut;
 use sha2::{Digest, Sha256};
 
+use crate::backend::fact::order_key;
 use crate::backend::{Backend, Change, Fact, Gap, Lowered, Observed, Symbols};
 use crate::diagnostic::{Diagnostics, Reported};
 use crate::inventory::integration::Scope;
-use crate::inventory::{Accounts, IntegrationId};
+use crate::inventory::{Accounts, Integration, IntegrationId};
 use crate::ir::{Meaning, Program};
 
 /// One integration, lowered and observed.
@@ -55,13 +62,14 @@ pub fn build(
     for side in sides {
         let settings = &program.inventory.integrations[side.integration];
         let diff = diff::diff(side, settings.scope == Scope::Authoritative);
-        let steps = order::order(side, &diff.changes, order, diagnostics)?;
-        digest_side(&mut digest, &settings.name, side);
-        let before = exposure::all(side.observed);
-        let after = order::apply(&before, steps.iter().flatten());
+        let steps = order::order(&program.inventory, side, &diff.changes, order, diagnostics)?;
+        digest_side(&mut digest, settings, side);
+        let before = exposure::all(side.observed, side.symbols);
+        let after = order::apply(&before, &diff.changes, side.symbols);
         let effects = effects::of(program, side, &before, &after);
         plan.effects.gains.extend(effects.gains);
         plan.effects.losses.extend(effects.losses);
+        plan.effects.may_change.extend(effects::may_change(program, side, &diff.changes));
         plan.bypasses.extend(bypass::of(program, meaning, side, &after));
         plan.gaps.extend(side.lowered.gaps.iter().map(wire::Gap::from));
         plan.integrations.insert(settings.name.clone(), wire::Integration::of(program, side, &diff, &steps));
@@ -77,24 +85,38 @@ pub fn build(
     Ok(plan)
 }
 
-/// Everything that a plan rests on: what should exist and what was seen, in the order of texts.
-fn digest_side(digest: &mut Sha256, name: &str, side: &Side<'_>) {
+/// Everything that a plan rests on: what should exist, what was seen, and whose facts may go. Facts come in the order of
+/// texts, so neither files nor interning change it.
+fn digest_side(digest: &mut Sha256, settings: &Integration, side: &Side<'_>) {
     let mut part = |text: &str| {
         digest.update((text.len() as u64).to_le_bytes());
         digest.update(text.as_bytes());
     };
-    part(name);
+    part(&settings.name);
+    part(match settings.scope {
+        Scope::Managed => "managed",
+        Scope::Authoritative => "authoritative",
+    });
     for (set, facts) in
         [("desired", &side.lowered.facts), ("ours", &side.observed.ours), ("foreign", &side.observed.foreign)]
     {
         part(set);
-        for fact in facts {
+        // The count keeps one set from reading as the beginning of the next.
+        part(&facts.len().to_string());
+        for fact in &sorted(facts, side.symbols) {
             part(fact.key.kind.word());
             for symbol in [fact.key.privilege, fact.key.object, fact.key.grantee, fact.body] {
                 part(side.symbols.text(symbol));
             }
         }
     }
+}
+
+fn sorted(facts: &[Fact], symbols: &Symbols) -> Vec<Fact> {
+    let mut facts = facts.to_vec();
+    // Already in order by contract, which costs one pass.
+    facts.par_sort_by(|left, right| order_key(left, symbols).cmp(&order_key(right, symbols)));
+    facts
 }
 
 fn hex(bytes: &[u8]) -> String {

@@ -11,9 +11,13 @@ use std::collections::{BTreeMap, BinaryHeap};
 use petgraph::Direction;
 use petgraph::graph::{DiGraph, NodeIndex};
 
-use super::Side;
-use crate::backend::{Change, Fact, FactKind, Op, Phase};
+use rayon::slice::ParallelSliceMut;
+
+use super::{Side, exposure};
+use crate::backend::fact::order_key;
+use crate::backend::{Change, Fact, FactKey, FactKind, Op, Phase, Symbols};
 use crate::diagnostic::{Code, Diagnostic, Diagnostics, Reported};
+use crate::inventory::Inventory;
 
 /// What goes first where both are safe.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -21,26 +25,21 @@ pub enum Order {
     /// What is taken away goes before what is given: nobody has more than before or after, some may have less for a while.
     #[default]
     NeverWider,
-    /// What is given comes first where no mask, filter, rule or entitlement changes on that integration; else as above.
+    /// What is given comes first where nothing but grants, memberships, roles and groups changes on that integration and
+    /// nobody has more than before or after half-way; else as above.
     NeverNarrower,
 }
 
 /// Changes in steps.
 pub fn order(
+    inventory: &Inventory,
     side: &Side<'_>,
     changes: &[Change],
     order: Order,
     diagnostics: &mut Diagnostics,
 ) -> Result<Vec<Vec<Change>>, Reported> {
-    let only_access = changes.iter().all(|change| {
-        matches!(
-            change.fact.key.kind,
-            FactKind::Grant | FactKind::Membership | FactKind::Role | FactKind::Group | FactKind::Location
-        )
-    });
-    let give_first = order == Order::NeverNarrower && only_access;
+    let give_first = order == Order::NeverNarrower && may_give_first(inventory, side, changes);
     let rank = |phase: Phase| match (give_first, phase) {
-        // With nothing but access changing, giving before taking leaves everybody between before ∪ after.
         (true, Phase::Withdraw) => (Phase::Expose, 1),
         (_, phase) => (phase, 0),
     };
@@ -56,6 +55,31 @@ pub fn order(
         }
     }
     Ok(steps)
+}
+
+/// Whether giving before taking is safe. Half-way both the old and the new facts stand, and together they may mean more than
+/// either: who leaves a role while the role is granted more would have it for a moment. So the platform's own meaning of
+/// that moment is asked; grants and memberships only add, so no step before or behind it means more.
+fn may_give_first(inventory: &Inventory, side: &Side<'_>, changes: &[Change]) -> bool {
+    let only_access = changes.iter().all(|change| match change.fact.key.kind {
+        FactKind::Grant | FactKind::Membership | FactKind::Role | FactKind::Group => change.op != Op::Replace,
+        FactKind::Location
+        | FactKind::Function
+        | FactKind::MaskingPolicy
+        | FactKind::RowAccessPolicy
+        | FactKind::Entitlement
+        | FactKind::MaskAttachment
+        | FactKind::RowAttachment
+        | FactKind::View
+        | FactKind::Rule => false,
+    });
+    if !only_access {
+        return false;
+    }
+    let before = exposure::all(side.observed, side.symbols);
+    let after = apply(&before, changes, side.symbols);
+    let both = apply(&before, changes.iter().filter(|change| change.op != Op::Remove), side.symbols);
+    exposure::is_within(inventory, side, &both, [&before, &after])
 }
 
 /// Topological, and among what is free in the order given.
@@ -74,13 +98,21 @@ fn sorted(
         makers.entry(side.symbols.text(change.fact.key.object)).or_default().push(*node);
     }
     for (change, node) in changes.iter().zip(&nodes) {
-        for need in side.backend.needs(&change.fact, side.symbols) {
-            for maker in makers.get(need.as_str()).into_iter().flatten().filter(|maker| *maker != node) {
-                match change.op {
-                    Op::Add | Op::Replace => graph.add_edge(*maker, *node, ()),
-                    Op::Remove => graph.add_edge(*node, *maker, ()),
-                };
-            }
+        let needs = side.backend.needs(&change.fact, side.symbols);
+        let others = |need: &String| {
+            makers.get(need.as_str()).into_iter().flatten().copied().filter(|maker| maker != node)
+        };
+        for maker in needs.iter().flat_map(others) {
+            match change.op {
+                Op::Add | Op::Replace => graph.add_edge(maker, *node, ()),
+                Op::Remove => graph.add_edge(*node, maker, ()),
+            };
+        }
+        // What it leans on until then may change only behind it: its new content was never meant for this place.
+        let left = change.before.filter(|_| change.op == Op::Replace);
+        let left = left.map(|before| side.backend.needs(&before, side.symbols)).unwrap_or_default();
+        for maker in left.iter().filter(|need| !needs.contains(need)).flat_map(others) {
+            graph.add_edge(*node, maker, ());
         }
     }
     let mut waiting: Vec<usize> =
@@ -104,31 +136,29 @@ fn sorted(
         }
     }
     if out.len() < changes.len() {
+        let stuck = changes.iter().zip(&waiting).filter(|(_, count)| **count > 0);
+        let titles: Vec<String> =
+            stuck.take(4).map(|(change, _)| side.backend.title(&change.fact, side.symbols)).collect();
         return Err(diagnostics.error(
-            Diagnostic::error(
-                Code::PlanCycle,
-                "the changes need each other in a circle, so no order is safe",
-            )
-            .help(
-                "this is a defect of grantc: please report it with the output of `grantc plan --format json`",
-            ),
+            Diagnostic::error(Code::PlanCycle, "changes need each other in a circle, so no order is safe")
+                .note(format!("among them: {}", titles.join(", ")))
+                .help("apply in two steps: leave one of these policies as it was, apply, then change it"),
         ));
     }
     Ok(out)
 }
 
-/// The facts after some changes were made.
-pub fn apply<'a>(facts: &[Fact], changes: impl IntoIterator<Item = &'a Change>) -> Vec<Fact> {
-    let mut state: BTreeMap<_, Fact> = facts.iter().map(|fact| (fact.key, *fact)).collect();
-    for change in changes {
-        match change.op {
-            Op::Add | Op::Replace => {
-                state.insert(change.fact.key, change.fact);
-            }
-            Op::Remove => {
-                state.remove(&change.fact.key);
-            }
-        }
-    }
-    state.into_values().collect()
+/// The facts after some changes were made, each key at most once changed, in the order of texts.
+pub fn apply<'a>(
+    facts: &[Fact],
+    changes: impl IntoIterator<Item = &'a Change>,
+    symbols: &Symbols,
+) -> Vec<Fact> {
+    let changed: BTreeMap<FactKey, &Change> =
+        changes.into_iter().map(|change| (change.fact.key, change)).collect();
+    let mut state: Vec<Fact> =
+        facts.iter().filter(|fact| !changed.contains_key(&fact.key)).copied().collect();
+    state.extend(changed.values().filter(|change| change.op != Op::Remove).map(|change| change.fact));
+    state.par_sort_by(|left, right| order_key(left, symbols).cmp(&order_key(right, symbols)));
+    state
 }

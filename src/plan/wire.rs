@@ -7,7 +7,6 @@ use serde::{Deserialize, Serialize};
 use super::{Diff, Side, change_policies};
 use crate::backend::Change;
 use crate::inventory::Instant;
-use crate::inventory::directory::Access;
 
 /// What will change, and what it means.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -94,6 +93,9 @@ pub struct Bypass {
     pub user: String,
     /// What.
     pub object: String,
+    /// On which integration.
+    #[serde(default)]
+    pub integration: String,
     /// `read` or `write`.
     pub access: String,
     /// What it goes round.
@@ -109,6 +111,20 @@ pub struct Effects {
     pub gains: Vec<Effect>,
     /// Who may or sees less.
     pub losses: Vec<Effect>,
+    /// Masks and filters whose content or entitlements change: rows and values may change for those whom they concern.
+    #[serde(default)]
+    pub may_change: Vec<MayChange>,
+}
+
+/// A mask or filter whose native content changes, so that what it shows may, without anybody gaining or losing it.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct MayChange {
+    /// The mask or filter.
+    pub policy: String,
+    /// Where.
+    pub integration: String,
+    /// How many native changes bear on it.
+    pub changes: usize,
 }
 
 /// What one user gains or loses on one securable.
@@ -118,6 +134,9 @@ pub struct Effect {
     pub user: String,
     /// On what.
     pub object: String,
+    /// On which integration.
+    #[serde(default)]
+    pub integration: String,
     /// `read` or `write`.
     pub access: String,
     /// Whether the access itself comes or goes; else only what is seen of it changes.
@@ -161,29 +180,6 @@ impl From<&crate::backend::Gap> for Gap {
     }
 }
 
-impl Effect {
-    /// An effect; `gains` decides which of the two filter lists there is.
-    pub fn new(
-        user: &str,
-        object: &str,
-        access: Access,
-        access_changes: bool,
-        columns_clear: Vec<String>,
-        filters: Vec<String>,
-        gains: bool,
-    ) -> Effect {
-        Effect {
-            user: user.to_owned(),
-            object: object.to_owned(),
-            access: access.word().to_owned(),
-            access_changes,
-            columns_clear,
-            filters_lifted: gains.then(|| filters.clone()),
-            filters_added: (!gains).then_some(filters),
-        }
-    }
-}
-
 /// Sorted, and one effect per user, object and access.
 pub(super) fn merge(effects: &mut Vec<Effect>) {
     effects.sort();
@@ -205,9 +201,11 @@ impl Plan {
         }
     }
 
-    /// Whether anything is to be done.
+    /// Whether what exists differs from what should: also where something foreign stands in the way.
     pub fn has_changes(&self) -> bool {
-        self.integrations.values().any(|each| !each.changes.is_empty() || !each.withheld.is_empty())
+        self.integrations
+            .values()
+            .any(|each| !each.changes.is_empty() || !each.withheld.is_empty() || !each.blocked.is_empty())
     }
 
     /// How many changes of an operation.
@@ -217,6 +215,13 @@ impl Plan {
 }
 
 impl Integration {
+    /// How many facts exist before the plan.
+    pub fn existing(&self) -> usize {
+        let gone = |change: &&WireChange| change.op == "remove" || change.op == "replace";
+        let waiting = self.withheld.iter().filter(gone).count();
+        self.unchanged + self.unmanaged + self.changes.iter().filter(gone).count() + waiting
+    }
+
     /// The part of one side.
     pub(super) fn of(
         program: &crate::ir::Program,

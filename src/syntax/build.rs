@@ -101,7 +101,8 @@ impl<'d> Builder<'d> {
     fn lost<T>(&mut self) -> Option<T> {
         let place = self.source.span(self.offset, self.offset);
         self.refuse(
-            Diagnostic::error(Code::Syntax, "this declaration is read in two ways by grantc itself").at(place, "in here")
+            Diagnostic::error(Code::Syntax, "this declaration is read in two ways by grantc itself")
+                .at(place, "in here")
                 .help("please report it with the text of the declaration"),
         )
     }

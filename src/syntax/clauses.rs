@@ -19,9 +19,13 @@ pub(super) fn required(kind: Kind) -> &'static [(&'static str, &'static str)] {
     match kind {
         Kind::Condition => &[],
         Kind::Subscription => &[("allow", "allow read"), ("on", "on tables"), ("to", "to anyone")],
-        Kind::Guardrail => &[("require", "require read"), ("on", "on tables"), ("to", "to user in group \"trained\"")],
+        Kind::Guardrail => {
+            &[("require", "require read"), ("on", "on tables"), ("to", "to user in group \"trained\"")]
+        }
         Kind::Mask => &[("on", "on columns tagged PII"), ("using", "using null")],
-        Kind::Filter => &[("on", "on tables tagged Regional"), ("rows where", "rows where column region = \"EMEA\"")],
+        Kind::Filter => {
+            &[("on", "on tables tagged Regional"), ("rows where", "rows where column region = \"EMEA\"")]
+        }
         Kind::Test => &[("as", "as \"alice@acme.example\"")],
     }
 }

@@ -8,12 +8,20 @@ mod build;
 mod clauses;
 mod grammar;
 mod keywords;
+mod layout;
 mod parse;
 mod pieces;
+mod print;
 mod shape;
 mod tokens;
 mod unexpected;
+mod write;
 
 pub use keywords::{KEYWORDS, is_keyword};
 pub use parse::{parse, parse_partly};
+pub use print::format;
 pub use shape::parse_object;
+pub use write::to_text;
+
+#[cfg(test)]
+mod tests;

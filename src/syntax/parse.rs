@@ -39,7 +39,8 @@ pub fn parse_partly(source: SourceId, text: &str, diagnostics: &mut Diagnostics)
     let mut document = Document::default();
     if u32::try_from(text.len()).is_err() {
         diagnostics.error(
-            Diagnostic::error(Code::BadFile, "this file is larger than 4 GiB").at(source.whole(), "too large for a policy file"),
+            Diagnostic::error(Code::BadFile, "this file is larger than 4 GiB")
+                .at(source.whole(), "too large for a policy file"),
         );
         return document;
     }
@@ -62,8 +63,11 @@ pub fn parse_partly(source: SourceId, text: &str, diagnostics: &mut Diagnostics)
         }
         if errors >= MOST_ERRORS {
             diagnostics.error(
-                Diagnostic::error(Code::Syntax, format!("more than {MOST_ERRORS} errors in this file: the rest is not shown"))
-                    .at(source.span(first.start, first.end), "not read from here on"),
+                Diagnostic::error(
+                    Code::Syntax,
+                    format!("more than {MOST_ERRORS} errors in this file: the rest is not shown"),
+                )
+                .at(source.span(first.start, first.end), "not read from here on"),
             );
             break;
         }
@@ -146,4 +150,3 @@ fn hidden_character(source: SourceId, at: usize, character: char) -> Diagnostic 
         .at(source.span(at, at + character.len_utf8()), "stands outside a string")
         .help("delete it; only strings may hold characters that cannot be seen")
 }
-

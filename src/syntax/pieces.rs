@@ -16,13 +16,19 @@ pub(super) const MAX_DEPTH: usize = 200;
 
 /// The pieces of a file, as ranges of indices into its tokens. Comments belong to the piece that they stand in.
 pub(super) fn pieces(text: &str, tokens: &[Token]) -> Vec<Range<usize>> {
-    let words: Vec<usize> = (0..tokens.len()).filter(|at| kind(tokens, *at) != Some(TokenKind::Comment)).collect();
+    let words: Vec<usize> =
+        (0..tokens.len()).filter(|at| kind(tokens, *at) != Some(TokenKind::Comment)).collect();
     let mut starts = Vec::new();
     let mut open = 0_usize;
     for (nth, at) in words.iter().enumerate() {
         let previous = nth.checked_sub(1).and_then(|before| words.get(before)).copied();
         let ahead = words.get(nth..).unwrap_or(&[]);
-        let starts_piece = previous.is_none() || starts_declaration(text, tokens, ahead, previous, open == 0);
+        let names_the_one_before = previous.is_some()
+            && previous == starts.last().copied()
+            && (tokens.get(*at).is_some_and(|token| token.breaks == 0)
+                || !is_head_word(symbol(text, tokens, *at)));
+        let starts_piece = previous.is_none()
+            || (!names_the_one_before && starts_declaration(text, tokens, ahead, previous, open == 0));
         if starts_piece {
             starts.push(*at);
             open = 0;
@@ -53,7 +59,13 @@ fn symbol<'a>(text: &'a str, tokens: &[Token], at: usize) -> &'a str {
 ///
 /// Inside a valid declaration the only word before `{` is `custom`, and `KEYWORD NAME =` never occurs, because two
 /// words in a row there are never a declaration keyword and then a free name followed by `=`.
-fn starts_declaration(text: &str, tokens: &[Token], ahead: &[usize], previous: Option<usize>, outside: bool) -> bool {
+fn starts_declaration(
+    text: &str,
+    tokens: &[Token],
+    ahead: &[usize],
+    previous: Option<usize>,
+    outside: bool,
+) -> bool {
     let [first, rest @ ..] = ahead else { return false };
     let Some(token) = tokens.get(*first).filter(|token| token.kind == TokenKind::Word) else { return false };
     let before = previous.map_or("", |at| symbol(text, tokens, at));
@@ -61,26 +73,35 @@ fn starts_declaration(text: &str, tokens: &[Token], ahead: &[usize], previous: O
         return false;
     }
     let word = token.text(text);
-    let is_keyword = Kind::ALL.iter().any(|kind| kind.keyword() == word);
+    let is_keyword = is_head_word(word);
     let starts_line = token.breaks > 0 || before == "}";
-    if is_keyword && outside && starts_line {
-        return !matches!(before, "attribute" | "tagged" | "under" | "integration" | "column" | "in");
-    }
     // The head: up to two names or strings, then `{` or, for a condition, `=`.
     let names = rest
         .iter()
         .take(2)
         .take_while(|at| {
-            matches!(kind(tokens, **at), Some(TokenKind::Word | TokenKind::String)) && symbol(text, tokens, **at) != "custom"
+            matches!(kind(tokens, **at), Some(TokenKind::Word | TokenKind::String))
+                && symbol(text, tokens, **at) != "custom"
         })
         .count();
     let after = rest.get(names).map_or("", |at| symbol(text, tokens, *at));
-    let braced = after == "{" && word != "custom";
+    // In `anyone subscription s {` the head starts at the second word.
+    let later = names == 2 && rest.first().is_some_and(|at| is_head_word(symbol(text, tokens, *at)));
+    let braced = after == "{" && word != "custom" && !later;
     if is_keyword {
-        return braced || (word == "condition" && after == "=" && names > 0 && free_name(text, tokens, rest));
+        let is_condition =
+            || word == "condition" && after == "=" && names > 0 && free_name(text, tokens, rest);
+        // A head that is not whole still starts a declaration where none is open, unless the word is a name here.
+        let named = matches!(before, "attribute" | "tagged" | "under" | "integration" | "column" | "in");
+        return braced || is_condition() || (outside && starts_line && !named);
     }
-    let misspelt_condition = || after == "=" && names > 0 && outside && nearest(word, ["condition"]).is_some();
+    let misspelt_condition =
+        || after == "=" && names > 0 && outside && nearest(word, ["condition"]).is_some();
     starts_line && ((braced && names > 0) || misspelt_condition())
+}
+
+fn is_head_word(word: &str) -> bool {
+    Kind::ALL.iter().any(|kind| kind.keyword() == word)
 }
 
 fn free_name(text: &str, tokens: &[Token], rest: &[usize]) -> bool {

@@ -26,7 +26,8 @@ pub(super) fn prefix_problem(text: &str) -> Option<(String, &'static str, Option
         } else {
             format!("`{text}` would cover every bucket whose name starts with `{bucket}`")
         };
-        let help = (!bucket.is_empty()).then(|| format!("write `s3://{bucket}/*` for the whole bucket `{bucket}`"));
+        let help =
+            (!bucket.is_empty()).then(|| format!("write `s3://{bucket}/*` for the whole bucket `{bucket}`"));
         return Some((message, "no `/` after the bucket", help));
     };
     if bucket.is_empty() {
@@ -44,7 +45,10 @@ pub(super) fn prefix_problem(text: &str) -> Option<(String, &'static str, Option
         return Some((
             format!("`{text}` has a wildcard that does not end it"),
             "only a `*` at the end",
-            Some("a prefix covers all keys that start alike: write `*` once, at the end, and no `?`".to_owned()),
+            Some(
+                "a prefix covers all keys that start alike: write `*` once, at the end, and no `?`"
+                    .to_owned(),
+            ),
         ));
     }
     None
@@ -61,7 +65,9 @@ pub(super) fn prefix_problem(text: &str) -> Option<(String, &'static str, Option
 pub fn parse_object(text: &str) -> Result<ObjectPath, String> {
     let nowhere = SourceId::from_raw(u32::MAX);
     let (integration, start) = match first_name(text)? {
-        Some((name, after)) if text.get(after..).is_some_and(|rest| rest.starts_with(':') && !rest.starts_with("://")) => {
+        Some((name, after))
+            if text.get(after..).is_some_and(|rest| rest.starts_with(':') && !rest.starts_with("://")) =>
+        {
             if name.text.is_empty() {
                 return Err(format!("`{text}` names no integration before the `:`"));
             }
@@ -70,7 +76,8 @@ pub fn parse_object(text: &str) -> Result<ObjectPath, String> {
         _ => (None, 0),
     };
     let rest = text.get(start..).unwrap_or("");
-    let target = if rest.starts_with("s3://") { ObjectTarget::S3(rest.to_owned()) } else { path(text, rest)? };
+    let target =
+        if rest.starts_with("s3://") { ObjectTarget::S3(rest.to_owned()) } else { path(text, rest)? };
     Ok(ObjectPath { integration, target: Spanned::new(target, nowhere.span(start, text.len())) })
 }
 
@@ -82,7 +89,9 @@ fn path(text: &str, rest: &str) -> Result<ObjectTarget, String> {
         let Some((segment, after)) = first_name(here)? else {
             return Err(match here.chars().next() {
                 Some(stray) if stray != '.' => {
-                    format!("`{stray}` cannot stand in a bare name of `{text}`: put the name in double quotes")
+                    format!(
+                        "`{stray}` cannot stand in a bare name of `{text}`: put the name in double quotes"
+                    )
                 }
                 _ => format!("`{text}` has a name missing"),
             });
@@ -96,7 +105,9 @@ fn path(text: &str, rest: &str) -> Result<ObjectTarget, String> {
             None => break,
             Some('.') => at += 1,
             Some(stray) => {
-                return Err(format!("`{stray}` cannot stand in a bare name of `{text}`: put the name in double quotes"));
+                return Err(format!(
+                    "`{stray}` cannot stand in a bare name of `{text}`: put the name in double quotes"
+                ));
             }
         }
     }

@@ -67,7 +67,9 @@ pub(super) struct Tokens {
 pub(super) fn is_word_char(c: char) -> bool {
     c.is_ascii_alphanumeric()
         || matches!(c, '_' | '-' | '$')
-        || (!c.is_ascii() && !is_hidden(c) && (pest::unicode::ALPHABETIC(c) || pest::unicode::DECIMAL_NUMBER(c)))
+        || (!c.is_ascii()
+            && !is_hidden(c)
+            && (pest::unicode::ALPHABETIC(c) || pest::unicode::DECIMAL_NUMBER(c)))
 }
 
 /// Characters that a reader cannot see, or that make him see another order than the machine does.
@@ -160,7 +162,9 @@ fn symbol(rest: &str, first: char) -> (TokenKind, usize) {
     }
     match first {
         '{' | '}' | '(' | ')' | '[' | ']' | ',' | '.' | ':' | '+' | '=' | '<' | '>' => (TokenKind::Symbol, 1),
-        '\'' | '‘' | '’' | '“' | '”' | '„' | '«' | '»' | '`' => (TokenKind::Stray, quoted(rest, first)),
+        '\'' | '‘' | '’' | '“' | '”' | '„' | '«' | '»' | '`' => {
+            (TokenKind::Stray, quoted(rest, first))
+        }
         _ => (TokenKind::Stray, first.len_utf8()),
     }
 }

@@ -54,7 +54,8 @@ impl<'a> Context<'a> {
 
 /// What is wrong at byte `at` of the file, where the grammar expected one of `rules`.
 pub(super) fn unexpected(piece: &Piece<'_>, at: usize, rules: &[Rule]) -> Diagnostic {
-    let tokens: Vec<Token> = piece.tokens.iter().filter(|token| token.kind != TokenKind::Comment).copied().collect();
+    let tokens: Vec<Token> =
+        piece.tokens.iter().filter(|token| token.kind != TokenKind::Comment).copied().collect();
     let kind = tokens.first().and_then(|token| {
         let word = token.text(piece.text);
         Kind::ALL.iter().copied().find(|kind| kind.keyword() == word)
@@ -68,7 +69,10 @@ pub(super) fn unexpected(piece: &Piece<'_>, at: usize, rules: &[Rule]) -> Diagno
     if let Some(diagnostic) = lexical(found, piece, place) {
         return diagnostic;
     }
-    if context.word(0) == "}" && let Some(open) = innermost_open(&context) && open.text(piece.text) != "{" {
+    if context.word(0) == "}"
+        && let Some(open) = innermost_open(&context)
+        && open.text(piece.text) != "{"
+    {
         return not_closed(open.text(piece.text), span(&open), place);
     }
     if let Some(mistake) = mistakes::find(&context) {
@@ -97,7 +101,7 @@ fn shown(token: &Token, text: &str) -> String {
 
 /// The text ended too early.
 fn unfinished(piece: &Piece<'_>, context: &Context<'_>, span: &impl Fn(&Token) -> Span) -> Diagnostic {
-    let end = context.tokens.last().map_or_else(|| piece.source.span(0, 0), |last| span(last));
+    let end = context.tokens.last().map_or_else(|| piece.source.span(0, 0), span);
     if let Some(open) = innermost_open(context) {
         return match &piece.next {
             Some(next) => not_closed(open.text(piece.text), span(&open), span(next)),
@@ -132,10 +136,11 @@ fn not_closed(open: &str, place: Span, before: Span) -> Diagnostic {
         "(" => ")",
         _ => "]",
     };
-    Diagnostic::error(Code::Syntax, format!("this `{open}` is not closed"))
-        .at(place, "opened here")
-        .at(before, format!("no `{close}` up to here"))
-        .help(format!("add the missing `{close}`"))
+    let diagnostic =
+        Diagnostic::error(Code::Syntax, format!("this `{open}` is not closed")).at(place, "opened here");
+    let diagnostic =
+        if before == place { diagnostic } else { diagnostic.at(before, format!("no `{close}` up to here")) };
+    diagnostic.help(format!("add the missing `{close}`"))
 }
 
 /// Tokens that are wrong wherever they stand.

@@ -6,6 +6,6 @@ pub mod method;
 pub mod regex;
 pub mod rows;
 
-pub use dialect::Dialect;
+pub use dialect::{Dialect, type_name};
 pub use method::Narrow;
 pub use rows::{Operand, RowTarget, Unsupported};

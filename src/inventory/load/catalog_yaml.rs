@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::catalog::{Draft, DraftColumn, DraftPrefix, DraftTable, Origin};
-use super::{find_integration, read_prefix, read_tags};
+use super::{find_integration, read_location, read_prefix, read_tags};
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
 use crate::inventory::catalog::TableKind;
 use crate::inventory::document::{Fields, Node};
@@ -27,13 +27,15 @@ pub(super) fn read(node: &Node, draft: &mut Draft<'_>, out: &mut Diagnostics) {
     let prefixes = fields.get("prefixes");
     fields.finish(out);
     draft.vocabulary.extend(read_tags(&vocabulary, out));
-    let Some(content) = databases.or(prefixes) else { return };
     let Some(name) = name else {
-        out.error(
-            Diagnostic::error(Code::BadValue, "a catalog file needs `integration`")
-                .at(content.span, "whose data is this?")
-                .help("add `integration: NAME`"),
-        );
+        // A vocabulary belongs to no integration; anything else does.
+        if let Some(content) = databases.or(prefixes) {
+            out.error(
+                Diagnostic::error(Code::BadValue, "a catalog file needs `integration`")
+                    .at(content.span, "whose data is this?")
+                    .help("add `integration: NAME`"),
+            );
+        }
         return;
     };
     let Some(integration) = find_integration(name.node, name.span.into(), draft.integrations, out) else {
@@ -92,7 +94,7 @@ fn read_table(name: &Spanned<String>, node: &Node, out: &mut Diagnostics) -> Opt
     let mut fields = Fields::of(node, "a table", out)?;
     let kind = fields.choice("kind", &KINDS, out).unwrap_or(TableKind::Table);
     let location =
-        fields.name("location", out).and_then(|text| read_prefix(text.node, text.span.into(), out));
+        fields.name("location", out).and_then(|text| read_location(text.node, text.span.into(), out));
     let tags = read_tags(&fields.names("tags", out), out);
     let mut columns = BTreeMap::new();
     let list =

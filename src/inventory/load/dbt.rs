@@ -2,8 +2,7 @@
 //!
 //! In: a manifest. Out: tags on tables that other files describe, and tables that only dbt describes.
 //! - The integration is the one of the manifest's `adapter_type`.
-//! - Names are read from `relation_name`, the SQL that dbt itself runs: an unquoted part is stored as the platform
-//!   folds it, a quoted one as it stands. Databricks, Trino and Redshift store lower case either way.
+//! - Names are those of `dbt_names`.
 //! - Tags are `tags`, `config.tags`, `meta.tags` and `config.meta.tags`. They need not follow our spelling: what is
 //!   no dotted name is cut at its dots.
 //! - A tagged column that the described table lacks is an error: the tag would protect nothing. An untagged one is
@@ -17,7 +16,8 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 
 use super::catalog::{Draft, DraftColumn, DraftTable, Origin};
-use super::tag_text::{Quoting, read_foreign, segments};
+use super::dbt_names::{Written, path, stored};
+use super::tag_text::read_foreign;
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
 use crate::inventory::catalog::{TableKind, quoted};
 use crate::inventory::files::Files;
@@ -111,6 +111,17 @@ enum OneOrMany {
     Many(Vec<String>),
 }
 
+impl Relation {
+    fn written(&self) -> Written<'_> {
+        Written {
+            relation_name: self.relation_name.as_deref(),
+            database: self.database.as_deref(),
+            schema: self.schema.as_deref(),
+            name: self.identifier.as_deref().or(self.alias.as_deref()).unwrap_or(&self.name),
+        }
+    }
+}
+
 impl Tagged {
     fn texts(&self) -> impl Iterator<Item = &str> {
         let meta = self.meta.as_ref().and_then(|meta| meta.tags.as_ref());
@@ -161,7 +172,7 @@ pub(super) fn read(
         if !relevant || relation.config.materialized.as_deref() == Some("ephemeral") {
             continue;
         }
-        let Some(path) = path(relation, draft.integrations[integration].platform) else {
+        let Some(path) = path(&relation.written(), draft.integrations[integration].platform) else {
             out.error(
                 Diagnostic::error(Code::BadValue, format!("`{id}` has no database, schema and name"))
                     .at(place, "")
@@ -228,59 +239,6 @@ fn integration(
             None
         }
     }
-}
-
-/// Database, schema and table as the platform stores them.
-fn path(relation: &Relation, platform: Platform) -> Option<[String; 3]> {
-    let fold = |text: &str, quoted: bool| match (platform.folding(), quoted) {
-        (Folding::Upper, false) => text.to_uppercase(),
-        (Folding::Upper, true) | (Folding::Exact | Folding::Insensitive, _) => text.to_owned(),
-        (Folding::Lower, _) => text.to_lowercase(),
-    };
-    if let Some(parts) = relation.relation_name.as_deref().and_then(relation_parts) {
-        return Some(parts.map(|(text, quoted)| fold(&text, quoted)));
-    }
-    let name = relation.identifier.as_deref().or(relation.alias.as_deref()).unwrap_or(&relation.name);
-    let parts = [relation.database.as_deref()?, relation.schema.as_deref()?, name];
-    parts.iter().all(|part| !part.is_empty()).then(|| parts.map(|part| fold(part, false)))
-}
-
-/// The three parts of `"A"."b".c`, each with whether it is quoted.
-fn relation_parts(text: &str) -> Option<[(String, bool); 3]> {
-    // BigQuery and Databricks quote with backticks, Synapse with brackets.
-    let same = |open: char, close: char| {
-        text.contains(open).then(|| text.replace('"', "\"\"").replace([open, close], "\""))
-    };
-    let text = same('`', '`').or_else(|| same('[', ']')).unwrap_or_else(|| text.to_owned());
-    let parts = segments(&text, Quoting::Doubled).ok()?;
-    let mut rest = text.as_str();
-    let mut list = Vec::new();
-    for part in parts {
-        let is_quoted = rest.starts_with('"');
-        let width = if is_quoted { part.replace('"', "\"\"").len() + 2 } else { part.len() };
-        rest = rest.get(width..).map_or("", |rest| rest.strip_prefix('.').unwrap_or(rest));
-        list.push((part, is_quoted));
-    }
-    <[(String, bool); 3]>::try_from(list).ok()
-}
-
-/// The spelling under which a path is described, where the platform does not tell spellings apart.
-fn stored(integration: IntegrationId, path: [String; 3], draft: &Draft<'_>) -> [String; 3] {
-    if draft.integrations[integration].platform.folding() != Folding::Insensitive {
-        return path;
-    }
-    fn nearest<'k>(wanted: &str, mut known: impl Iterator<Item = &'k String>) -> Option<String> {
-        let folded = wanted.to_lowercase();
-        known.find(|name| name.to_lowercase() == folded).cloned()
-    }
-    let [database, schema, table] = path;
-    let own = draft.databases.keys().filter(|(id, _)| *id == integration).map(|(_, name)| name);
-    let database = nearest(&database, own).unwrap_or(database);
-    let schemas = draft.databases.get(&(integration, database.clone())).map(|found| &found.schemas);
-    let schema = schemas.and_then(|found| nearest(&schema, found.keys())).unwrap_or(schema);
-    let tables = schemas.and_then(|found| found.get(&schema)).map(|found| &found.tables);
-    let table = tables.and_then(|found| nearest(&table, found.keys())).unwrap_or(table);
-    [database, schema, table]
 }
 
 fn add(

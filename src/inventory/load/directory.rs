@@ -13,41 +13,42 @@ use indexmap::IndexMap;
 
 use super::approvals::RawApproval;
 use super::catalog::twice;
-use super::{Form, directory_csv, directory_yaml, reach, readable, scim};
+use super::{Form, directory_csv, directory_ids, directory_yaml, readable, scim};
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
-use crate::ids::{Id, IdVec};
-use crate::inventory::directory::{Directory, Group, User, UserSet};
+use crate::ids::IdVec;
+use crate::inventory::directory::Directory;
 use crate::inventory::document;
 use crate::inventory::files::Files;
-use crate::inventory::{GroupId, Integration, IntegrationId, UserId};
+use crate::inventory::{Integration, IntegrationId};
 use crate::source::{Place, Sources};
 
 /// What has been read so far; principals by their number of first mention.
 pub(super) struct Draft<'i> {
     pub(super) integrations: &'i IdVec<IntegrationId, Integration>,
-    users: IndexMap<String, DraftUser>,
-    groups: IndexMap<String, DraftGroup>,
-    memberships: Vec<(u32, u32)>,
+    pub(super) users: IndexMap<String, DraftUser>,
+    pub(super) groups: IndexMap<String, DraftGroup>,
+    /// Group, user.
+    pub(super) memberships: Vec<(u32, u32)>,
     pub(super) nesting: Vec<Nesting>,
     /// Members that may be users or groups: decided when all are known.
     members: Vec<(u32, String, Place)>,
-    attributes: BTreeMap<String, BTreeMap<String, Vec<u32>>>,
-    accounts: Vec<(Principal, IntegrationId, String, Place)>,
+    pub(super) attributes: BTreeMap<String, BTreeMap<String, Vec<u32>>>,
+    pub(super) accounts: Vec<(Principal, IntegrationId, String, Place)>,
     pub(super) approvals: Vec<RawApproval>,
 }
 
 #[derive(Default)]
-struct DraftUser {
-    declared: Option<Place>,
-    leaver: bool,
+pub(super) struct DraftUser {
+    pub(super) declared: Option<Place>,
+    pub(super) leaver: bool,
     /// First place and number of the memberships, attributes and accounts that mention the user.
-    memberships: Option<(Place, u32)>,
-    others: Option<(Place, u32)>,
+    pub(super) memberships: Option<(Place, u32)>,
+    pub(super) others: Option<(Place, u32)>,
 }
 
-struct DraftGroup {
-    declared: Option<Place>,
-    mentioned: Option<Place>,
+pub(super) struct DraftGroup {
+    pub(super) declared: Option<Place>,
+    pub(super) mentioned: Option<Place>,
 }
 
 /// A group within another.
@@ -99,7 +100,9 @@ pub(super) fn load(
         }
     }
     resources.finish(&mut draft, out);
-    draft.finish(sources, out)
+    draft.resolve_members(out);
+    draft.resolve_accounts(out);
+    directory_ids::number(draft, sources, out)
 }
 
 impl Draft<'_> {
@@ -199,118 +202,6 @@ impl Draft<'_> {
         self.accounts.push((of, integration, account.to_owned(), place));
     }
 
-    /// Names end, ids begin.
-    fn finish(mut self, sources: &Sources, out: &mut Diagnostics) -> (Directory, Vec<RawApproval>) {
-        self.resolve_members(out);
-        self.resolve_accounts(out);
-        self.report_unknown_users(out);
-        let mut directory = Directory::default();
-
-        let mut users: Vec<(&String, u32, Place)> = Vec::with_capacity(self.users.len());
-        for (number, (id, user)) in self.users.iter().enumerate() {
-            match user.declared {
-                Some(_) if user.leaver => {
-                    directory.leavers.insert(id.clone());
-                }
-                Some(place) => users.push((id, number as u32, place)),
-                None => {}
-            }
-        }
-        users.sort_unstable();
-        let mut user_ids: Vec<Option<UserId>> = vec![None; self.users.len()];
-        for (id, number, place) in users {
-            let user = directory.users.push(User { id: id.clone(), place });
-            if let Some(slot) = user_ids.get_mut(number as usize) {
-                *slot = Some(user);
-            }
-        }
-        let user_id = |number: u32| user_ids.get(number as usize).copied().flatten();
-
-        let mut groups: Vec<(&String, u32)> =
-            self.groups.keys().enumerate().map(|(number, id)| (id, number as u32)).collect();
-        groups.sort_unstable();
-        let mut group_ids: Vec<GroupId> = vec![GroupId::from_raw(0); self.groups.len()];
-        for (id, number) in groups {
-            let place = self.groups.get(id).and_then(|group| group.declared.or(group.mentioned));
-            let Some(place) = place else { continue };
-            let group = directory.groups.push(Group {
-                id: id.clone(),
-                subgroups: Vec::new(),
-                members: UserSet::new(),
-                place,
-            });
-            if let Some(slot) = group_ids.get_mut(number as usize) {
-                *slot = group;
-            }
-        }
-        let group_id = |number: u32| group_ids.get(number as usize).copied();
-
-        let mut pairs: Vec<(GroupId, UserId)> = self
-            .memberships
-            .iter()
-            .filter_map(|(group, user)| Some((group_id(*group)?, user_id(*user)?)))
-            .collect();
-        pairs.sort_unstable();
-        for (group, user) in pairs {
-            directory.groups[group].members.insert(user.raw());
-        }
-        let edges: Vec<(GroupId, GroupId, Place)> = self
-            .nesting
-            .iter()
-            .filter_map(|edge| Some((group_id(edge.parent)?, group_id(edge.child)?, edge.place)))
-            .collect();
-        reach::close(&mut directory.groups, &edges, sources, out);
-
-        for (name, values) in &self.attributes {
-            for (value, holders) in values {
-                let users: UserSet =
-                    holders.iter().filter_map(|number| user_id(*number)).map(Id::raw).collect();
-                if !users.is_empty() {
-                    directory.attributes.entry(name.clone()).or_default().insert(value.clone(), users);
-                }
-            }
-        }
-        let mut given: BTreeMap<(bool, u32, IntegrationId), (&str, Place)> = BTreeMap::new();
-        for (principal, integration, account, place) in &self.accounts {
-            let (is_group, raw) = match principal {
-                Principal::User(number) => match user_id(*number) {
-                    Some(user) => (false, user.raw()),
-                    None => continue,
-                },
-                Principal::Group(number) => match group_id(*number) {
-                    Some(group) => (true, group.raw()),
-                    None => continue,
-                },
-                Principal::Either(_) => continue,
-            };
-            match given.get(&(is_group, raw, *integration)) {
-                Some((first, at)) if first != account => {
-                    out.error(
-                        Diagnostic::error(
-                            Code::DuplicateObject,
-                            format!("two accounts on one integration: `{first}` and `{account}`"),
-                        )
-                        .at(*place, "again here")
-                        .at(*at, "first here")
-                        .help("remove one of the two"),
-                    );
-                }
-                Some(_) => {}
-                None => {
-                    given.insert((is_group, raw, *integration), (account, *place));
-                }
-            }
-        }
-        for ((is_group, raw, integration), (account, _)) in given {
-            if is_group {
-                directory.group_accounts.insert((GroupId::from_raw(raw), integration), account.to_owned());
-            } else {
-                directory.user_accounts.insert((UserId::from_raw(raw), integration), account.to_owned());
-            }
-        }
-        (directory, self.approvals)
-    }
-
     fn is_group(&self, id: &str) -> Option<u32> {
         self.groups.get_index_of(id).map(|at| at as u32)
     }
@@ -356,39 +247,6 @@ impl Draft<'_> {
             *principal = found;
         }
         self.accounts = accounts;
-    }
-
-    /// One finding for each unknown name, however many rows mention it.
-    fn report_unknown_users(&self, out: &mut Diagnostics) {
-        let names =
-            || self.users.iter().filter(|(_, user)| user.declared.is_some()).map(|(id, _)| id.as_str());
-        let mut suggestions = 0;
-        for (id, user) in self.users.iter().filter(|(_, user)| user.declared.is_none()) {
-            // A suggestion compares with everybody; past a few, the reader needs the export mended, not a name.
-            suggestions += 1;
-            let candidates = || names().take(if suggestions <= 20 { 100_000 } else { 0 });
-            if let Some((place, number)) = user.memberships {
-                let counted =
-                    if number == 1 { "a membership".to_owned() } else { format!("{number} memberships") };
-                out.push(
-                    Diagnostic::finding(Code::UnknownMembership, format!("{counted} of unknown user `{id}`"))
-                        .at(place, "ignored")
-                        .did_you_mean(id, candidates())
-                        .help("list the user, or remove the membership"),
-                );
-            }
-            if let Some((place, _)) = user.others {
-                out.push(
-                    Diagnostic::finding(
-                        Code::UnknownUser,
-                        format!("an attribute or account of unknown user `{id}`"),
-                    )
-                    .at(place, "ignored")
-                    .did_you_mean(id, candidates())
-                    .help("list the user, or remove the row"),
-                );
-            }
-        }
     }
 }
 

@@ -4,19 +4,22 @@
 //! from whatever mixture of YAML, JSON and tables describes it.
 //! Invariant: neither the order of files nor that of rows shows in the result.
 //!
-//! What is read, and what is not: `*.yaml`, `*.yml`, `*.json`, `*.csv` anywhere below the folders. Files whose name
-//! begins with a dot, `*.md` and `*.txt` are passed over. Any other file is an error, for it may be a misspelt
-//! name of one that was meant.
+//! What is read, and what is not: `*.yaml`, `*.yml`, `*.json`, `*.csv` anywhere below the folders. `*.md`, `*.txt`
+//! and what [`Files`] calls hidden are passed over. Any other file is an error, for it may be a misspelt name of one
+//! that was meant.
 
 mod approvals;
 mod catalog;
 mod catalog_csv;
 mod catalog_yaml;
 mod dbt;
+mod dbt_names;
 mod directory;
 mod directory_csv;
+mod directory_ids;
 mod directory_yaml;
 mod integrations;
+mod plain_lines;
 mod reach;
 mod scim;
 mod table;
@@ -130,7 +133,6 @@ fn readable<'f>(
             );
         };
         match extension {
-            _ if base.starts_with('.') => {}
             "md" | "txt" => {}
             "yaml" | "yml" | "json" => list.push((name, Form::Document)),
             "csv" if tables.contains(&base) => list.push((name, Form::Table)),
@@ -189,6 +191,15 @@ fn read_prefix(text: &str, place: Place, out: &mut Diagnostics) -> Option<Prefix
             None
         }
     }
+}
+
+/// Reads where the files of a table lie. Platforms name a folder there, with or without the last `/`: every key
+/// below it belongs to the table.
+fn read_location(text: &str, place: Place, out: &mut Diagnostics) -> Option<Prefix> {
+    if text.ends_with('*') {
+        return read_prefix(text, place, out);
+    }
+    read_prefix(&format!("{}/*", text.strip_suffix('/').unwrap_or(text)), place, out)
 }
 
 /// Reads the tags of a list.

@@ -86,12 +86,14 @@ fn cycle_error(
     edges: &[(GroupId, GroupId, Place)],
     sources: &Sources,
 ) -> Diagnostic {
+    // Told as people write it: who is in whom. The path went from groups down to their members.
     let mut round: Vec<GroupId> = cycle.to_vec();
     round.extend(cycle.first());
+    round.reverse();
     let names: Vec<&str> = round.iter().map(|id| groups[*id].id.as_str()).collect();
     let mut diagnostic =
-        Diagnostic::error(Code::GroupCycle, format!("groups contain each other: {}", names.join(" → ")));
-    for (parent, child) in round.iter().zip(round.iter().skip(1)) {
+        Diagnostic::error(Code::GroupCycle, format!("groups are in each other: {}", names.join(" → ")));
+    for (child, parent) in round.iter().zip(round.iter().skip(1)) {
         let place = edges
             .iter()
             .filter(|(up, down, _)| up == parent && down == child)

@@ -3,8 +3,7 @@
 //! In: a file, the columns that it must and may have. Out: each row with its line. Columns come in any order; a
 //! column that we do not know is an error. Texts are exact: nothing is trimmed. Nothing is held but one row.
 
-use std::io::Read;
-
+use super::plain_lines::PlainLines;
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
 use crate::inventory::files::Files;
 use crate::source::{Place, SourceId, Sources};
@@ -61,8 +60,8 @@ pub(super) fn read(
         }
     };
     let mut quotes = 0_u64;
-    let counted = CountQuotes { reader, quotes: &mut quotes };
-    let mut reader = csv::ReaderBuilder::new().buffer_capacity(1 << 16).from_reader(counted);
+    let reader = PlainLines::new(reader, &mut quotes);
+    let mut reader = csv::ReaderBuilder::new().buffer_capacity(1 << 16).from_reader(reader);
     let header = match reader.byte_headers() {
         Ok(header) => header.clone(),
         Err(error) => {
@@ -84,15 +83,13 @@ pub(super) fn read(
         match reader.read_byte_record(&mut record) {
             Ok(false) => break,
             Ok(true) => {
-                let line = record.position().map_or(1, csv::Position::line);
-                let place = Place::Line(source, u32::try_from(line).unwrap_or(u32::MAX));
+                let place = Place::Line(source, first_line(&record, reader.position().line()));
                 if sound(&record, &positions, columns, place, out) {
                     each(&Row { record: &record, positions: &positions, place }, out);
                 }
             }
             Err(error) => {
-                let line = error.position().map_or(1, csv::Position::line);
-                let place = Place::Line(source, u32::try_from(line).unwrap_or(u32::MAX));
+                let place = Place::Line(source, first_line(&record, reader.position().line()));
                 let why = match error.kind() {
                     csv::ErrorKind::UnequalLengths { expected_len, len, .. } => {
                         format!("{len} values where the header has {expected_len}")
@@ -115,6 +112,13 @@ pub(super) fn read(
                 .help("inside a quoted value a quote is written twice: \"\""),
         );
     }
+}
+
+/// The line on which a record that has just been read begins. `next` is the line behind it. (The position of the
+/// record itself would count from before the blank lines above it.)
+fn first_line(record: &csv::ByteRecord, next: u64) -> u32 {
+    let within = record.as_slice().iter().filter(|byte| **byte == b'\n').count() as u64;
+    u32::try_from(next.saturating_sub(within + 1)).unwrap_or(u32::MAX)
 }
 
 fn unreadable(name: &str, place: Place, why: &str) -> Diagnostic {
@@ -185,18 +189,4 @@ fn sound(
         out.error(Diagnostic::error(Code::BadValue, format!("`{column}` must not be empty")).at(place, ""));
     }
     empty.is_none()
-}
-
-/// Counts the quotes that pass: RFC 4180 has an even number of them.
-struct CountQuotes<'q, R> {
-    reader: R,
-    quotes: &'q mut u64,
-}
-
-impl<R: Read> Read for CountQuotes<'_, R> {
-    fn read(&mut self, buffer: &mut [u8]) -> std::io::Result<usize> {
-        let read = self.reader.read(buffer)?;
-        *self.quotes += buffer.iter().take(read).filter(|byte| **byte == b'"').count() as u64;
-        Ok(read)
-    }
 }

@@ -9,7 +9,8 @@ use super::{Builder, child};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::source::{Span, Spanned};
 use crate::syntax::ast::{
-    AccessSet, Clauses, Combine, Condition, Expectation, Kind, Method, ObjectPath, ObjectTarget, Outcome, Rows, Selector,
+    AccessSet, Clauses, Combine, Condition, Expectation, Kind, Method, ObjectPath, ObjectTarget, Outcome,
+    Rows, Selector,
 };
 use crate::syntax::clauses::{clauses_of, kinds_with, listed};
 use crate::syntax::grammar::{Node, Rule};
@@ -74,10 +75,13 @@ impl Builder<'_> {
         }
         if !repeats && let Some(earlier) = parts.places.note(name, keyword, whole) {
             return self.refuse(
-                Diagnostic::error(Code::DuplicateClause, format!("`{name}` is written twice in this {}", kind.keyword()))
-                    .at(keyword, "again here")
-                    .at(earlier, "first here")
-                    .help("keep one of the two"),
+                Diagnostic::error(
+                    Code::DuplicateClause,
+                    format!("`{name}` is written twice in this {}", kind.keyword()),
+                )
+                .at(keyword, "again here")
+                .at(earlier, "first here")
+                .help("keep one of the two"),
             );
         }
         let mut inner = node.clone().into_inner().skip(words);
@@ -106,14 +110,19 @@ impl Builder<'_> {
     fn foreign(&mut self, kind: Kind, head: Span, name: &str, keyword: Span) -> Option<()> {
         let kind_name = kind.keyword();
         let message = format!("a {kind_name} has no `{name}`");
-        let mut diagnostic =
-            Diagnostic::error(Code::Syntax, message).at(keyword, "not a clause of this kind").at(head, format!("in this {kind_name}"));
+        let mut diagnostic = Diagnostic::error(Code::Syntax, message)
+            .at(keyword, "not a clause of this kind")
+            .at(head, format!("in this {kind_name}"));
         let near = match (kind, name) {
-            (Kind::Guardrail, "allow") => Some("a guardrail never grants: write `require`, and a `subscription` that allows"),
+            (Kind::Guardrail, "allow") => {
+                Some("a guardrail never grants: write `require`, and a `subscription` that allows")
+            }
             (Kind::Subscription, "require") => Some("write `allow`"),
             (Kind::Subscription | Kind::Guardrail, "except") => Some("write `to not (…)`"),
             (Kind::Subscription | Kind::Guardrail, "only for") => Some("write `to`"),
-            (Kind::Mask | Kind::Filter, "to") => Some("write `only for` (those who are masked or filtered) or `except` (those who are not)"),
+            (Kind::Mask | Kind::Filter, "to") => {
+                Some("write `only for` (those who are masked or filtered) or `except` (those who are not)")
+            }
             (Kind::Mask, "rows where") => Some("write `when`"),
             (Kind::Filter, "when") => Some("write `rows where`"),
             _ => None,
@@ -123,8 +132,11 @@ impl Builder<'_> {
         }
         let others = kinds_with(name);
         let owners: Vec<String> = others.iter().map(|kind| format!("{}s", kind.keyword())).collect();
-        diagnostic = diagnostic
-            .help(format!("`{name}` belongs to {}; a {kind_name} has {}", listed(&owners, "and"), quoted(clauses_of(kind))));
+        diagnostic = diagnostic.help(format!(
+            "`{name}` belongs to {}; a {kind_name} has {}",
+            listed(&owners, "and"),
+            quoted(clauses_of(kind))
+        ));
         self.refuse(diagnostic)
     }
 
@@ -138,9 +150,12 @@ impl Builder<'_> {
                 Some(earlier) if earlier == one || earlier == AccessSet::ReadWrite => {
                     let again = self.span(&word);
                     return self.refuse(
-                        Diagnostic::error(Code::DuplicateClause, format!("`{}` is written twice", word.as_str()))
-                            .at(again, "again here")
-                            .help("write `read`, `write` or `read, write`"),
+                        Diagnostic::error(
+                            Code::DuplicateClause,
+                            format!("`{}` is written twice", word.as_str()),
+                        )
+                        .at(again, "again here")
+                        .help("write `read`, `write` or `read, write`"),
                     );
                 }
                 Some(_) => AccessSet::ReadWrite,
@@ -193,7 +208,9 @@ impl Builder<'_> {
         match object.node.target.node {
             ObjectTarget::Path(_) => Some(object),
             ObjectTarget::S3(_) => self.refuse(
-                Diagnostic::error(Code::WrongSelector, why).at(object.span, "not a table").help("prefixes are tested by `can` and `cannot`"),
+                Diagnostic::error(Code::WrongSelector, why)
+                    .at(object.span, "not a table")
+                    .help("prefixes are tested by `can` and `cannot`"),
             ),
         }
     }

@@ -29,7 +29,9 @@ impl Builder<'_> {
             Rule::user_is => Condition::UserIs(vec![self.first_string(node)?]),
             Rule::user_is_one_of => Condition::UserIs(self.string_list(&node)?),
             Rule::user_in_group => Condition::InGroup(self.first_string(node)?),
-            Rule::user_in_groups if child(&node, Rule::kw_any).is_some() => Condition::InAnyOf(self.string_list(&node)?),
+            Rule::user_in_groups if child(&node, Rule::kw_any).is_some() => {
+                Condition::InAnyOf(self.string_list(&node)?)
+            }
             Rule::user_in_groups => Condition::InAllOf(self.string_list(&node)?),
             Rule::user_has => Condition::HasAttribute(self.label_in(&node)?),
             Rule::user_attribute => self.attribute(node)?,
@@ -50,7 +52,9 @@ impl Builder<'_> {
         let test = match test.as_rule() {
             Rule::attribute_equals => AttributeTest::Equals(self.first_string(test)?),
             Rule::attribute_differs => AttributeTest::NotEquals(self.first_string(test)?),
-            Rule::attribute_in if child(&test, Rule::kw_not).is_some() => AttributeTest::NotIn(self.string_list(&test)?),
+            Rule::attribute_in if child(&test, Rule::kw_not).is_some() => {
+                AttributeTest::NotIn(self.string_list(&test)?)
+            }
             Rule::attribute_in => AttributeTest::In(self.string_list(&test)?),
             Rule::covers_tags => {
                 return Some(Condition::AttributeCoversTags { attribute: name, under: self.tag_in(&test)? });

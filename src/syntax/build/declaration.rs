@@ -5,7 +5,8 @@ use super::{Builder, child, children};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::source::{Span, Spanned};
 use crate::syntax::ast::{
-    Applies, Declaration, DeclarationKind, Filter, Guardrail, Kind, Mask, Selector, SelectorKind, Subscription, Test,
+    Applies, Declaration, DeclarationKind, Filter, Guardrail, Kind, Mask, Selector, SelectorKind,
+    Subscription, Test,
 };
 use crate::syntax::clauses::{listed, required};
 use crate::syntax::grammar::{Node, Rule};
@@ -23,7 +24,9 @@ impl Builder<'_> {
             Rule::test => Kind::Test,
             _ => return self.lost(),
         };
-        let Some(keyword) = node.clone().into_inner().next().map(|word| self.span(&word)) else { return self.lost() };
+        let Some(keyword) = node.clone().into_inner().next().map(|word| self.span(&word)) else {
+            return self.lost();
+        };
         let mut strings = self.strings(node.clone()).into_iter();
         let name = match child(&node, Rule::name) {
             Some(name) => self.declared_name(&name),
@@ -47,18 +50,29 @@ impl Builder<'_> {
             complete &= self.selects_what_it_can(kind, &parts).is_some();
             if complete { self.assemble(kind, keyword, &mut parts) } else { None }
         };
-        Some(Declaration { name: name?, description, kind: kind?, clauses: parts.places, mixed: self.mixed, keyword, span })
+        Some(Declaration {
+            name: name?,
+            description,
+            kind: kind?,
+            clauses: parts.places,
+            mixed: self.mixed,
+            keyword,
+            span,
+        })
     }
 
     fn nothing_missing(&mut self, kind: Kind, head: Span, parts: &Parts) -> Option<()> {
-        let missing: Vec<_> = required(kind).iter().filter(|(name, _)| parts.places.span(name).is_none()).collect();
+        let missing: Vec<_> =
+            required(kind).iter().filter(|(name, _)| parts.places.span(name).is_none()).collect();
         if missing.is_empty() {
             return Some(());
         }
         let names: Vec<String> = missing.iter().map(|(name, _)| format!("`{name}`")).collect();
-        let mut diagnostic =
-            Diagnostic::error(Code::MissingClause, format!("this {} lacks {}", kind.keyword(), listed(&names, "and")))
-                .at(head, format!("{} missing", listed(&names, "and")));
+        let mut diagnostic = Diagnostic::error(
+            Code::MissingClause,
+            format!("this {} lacks {}", kind.keyword(), listed(&names, "and")),
+        )
+        .at(head, format!("{} missing", listed(&names, "and")));
         for (_, example) in missing {
             diagnostic = diagnostic.help(format!("add a line such as `{example}`"));
         }
@@ -78,8 +92,12 @@ impl Builder<'_> {
             (Kind::Mask, SelectorKind::Tables | SelectorKind::Everything) => {
                 (false, "columns", "write `columns of tables …` for all columns of some tables")
             }
-            (Kind::Mask, SelectorKind::Prefixes) => (false, "columns", "files have no columns: give access to fewer prefixes"),
-            (Kind::Filter, SelectorKind::Prefixes) => (false, "tables", "files have no rows: give access to fewer prefixes"),
+            (Kind::Mask, SelectorKind::Prefixes) => {
+                (false, "columns", "files have no columns: give access to fewer prefixes")
+            }
+            (Kind::Filter, SelectorKind::Prefixes) => {
+                (false, "tables", "files have no rows: give access to fewer prefixes")
+            }
             (Kind::Filter, SelectorKind::Columns | SelectorKind::Everything) => {
                 (false, "tables", "write `tables`, and name the column in `rows where`")
             }
@@ -95,9 +113,12 @@ impl Builder<'_> {
         }
         let span = on.node.kind.span;
         self.refuse(
-            Diagnostic::error(Code::WrongSelector, format!("a {} is on {wants}, not on {}", kind.keyword(), kind_word(&on.node)))
-                .at(span, format!("expected {wants}"))
-                .help(help),
+            Diagnostic::error(
+                Code::WrongSelector,
+                format!("a {} is on {wants}, not on {}", kind.keyword(), kind_word(&on.node)),
+            )
+            .at(span, format!("expected {wants}"))
+            .help(help),
         )
     }
 
@@ -143,9 +164,13 @@ impl Builder<'_> {
                 from,
                 until,
             }),
-            Kind::Filter => {
-                DeclarationKind::Filter(Filter { on: parts.on.take()?, rows: parts.rows.take()?, applies, from, until })
-            }
+            Kind::Filter => DeclarationKind::Filter(Filter {
+                on: parts.on.take()?,
+                rows: parts.rows.take()?,
+                applies,
+                from,
+                until,
+            }),
             Kind::Test => DeclarationKind::Test(Test {
                 as_user: parts.user.take()?,
                 at: parts.at.take(),

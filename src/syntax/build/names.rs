@@ -61,7 +61,10 @@ impl Builder<'_> {
         let text = if quoted { unquote(node.as_str()) } else { node.as_str().to_owned() };
         if text.is_empty() {
             let span = self.span(node);
-            return self.refuse(Diagnostic::error(Code::BadLiteral, "a name cannot be empty").at(span, "nothing between the quotes"));
+            return self.refuse(
+                Diagnostic::error(Code::BadLiteral, "a name cannot be empty")
+                    .at(span, "nothing between the quotes"),
+            );
         }
         Some(self.spanned(node, Segment { text, quoted }))
     }
@@ -82,9 +85,12 @@ impl Builder<'_> {
         if segments.len() > most {
             let shape = if most > 3 { "DATABASE.SCHEMA.TABLE.COLUMN" } else { "DATABASE.SCHEMA.TABLE" };
             return self.refuse(
-                Diagnostic::error(Code::Syntax, format!("a path here has at most {most} names, this one has {}", segments.len()))
-                    .at(span, "too long")
-                    .help(format!("write `{shape}`; a name that holds a dot stands in quotes: `\"a.b\"`")),
+                Diagnostic::error(
+                    Code::Syntax,
+                    format!("a path here has at most {most} names, this one has {}", segments.len()),
+                )
+                .at(span, "too long")
+                .help(format!("write `{shape}`; a name that holds a dot stands in quotes: `\"a.b\"`")),
             );
         }
         Some(Spanned::new(Path { segments }, span))
@@ -94,9 +100,10 @@ impl Builder<'_> {
         let text = node.as_str();
         let mut parts = text.split('-').map(str::parse::<i16>);
         let date = match (parts.next(), parts.next(), parts.next()) {
-            (Some(Ok(year)), Some(Ok(month)), Some(Ok(day))) => {
-                i8::try_from(month).ok().zip(i8::try_from(day).ok()).and_then(|(month, day)| Date::new(year, month, day).ok())
-            }
+            (Some(Ok(year)), Some(Ok(month)), Some(Ok(day))) => i8::try_from(month)
+                .ok()
+                .zip(i8::try_from(day).ok())
+                .and_then(|(month, day)| Date::new(year, month, day).ok()),
             _ => None,
         };
         match date {
@@ -119,8 +126,11 @@ impl Builder<'_> {
             Err(_) => {
                 let span = self.span(node);
                 self.refuse(
-                    Diagnostic::error(Code::BadLiteral, format!("`{}` is too large a number here", node.as_str()))
-                        .at(span, "too large"),
+                    Diagnostic::error(
+                        Code::BadLiteral,
+                        format!("`{}` is too large a number here", node.as_str()),
+                    )
+                    .at(span, "too large"),
                 )
             }
         }
@@ -173,5 +183,9 @@ fn snake_case(text: &str) -> String {
         }
     }
     let out = out.trim_end_matches('_').to_owned();
-    if crate::syntax::is_keyword(&out) || out.starts_with(|c: char| c.is_ascii_digit()) { String::new() } else { out }
+    if crate::syntax::is_keyword(&out) || out.starts_with(|c: char| c.is_ascii_digit()) {
+        String::new()
+    } else {
+        out
+    }
 }

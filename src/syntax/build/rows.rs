@@ -26,7 +26,8 @@ impl Builder<'_> {
                 None => self.lost(),
             },
             Rule::sql => {
-                let platform = node.clone().into_inner().find_map(|child| Some(self.spanned(&child, platform(&child)?)));
+                let platform =
+                    node.clone().into_inner().find_map(|child| Some(self.spanned(&child, platform(&child)?)));
                 let text = self.first_string(node)?;
                 Some(Spanned::new(Rows::Sql { platform, text }, span))
             }
@@ -68,7 +69,11 @@ impl Builder<'_> {
             _ => return self.lost(),
         };
         if right.as_rule() != Rule::user_value {
-            return Some(Rows::Compare { left, op: self.spanned(&op_node, op), right: self.row_value(right)? });
+            return Some(Rows::Compare {
+                left,
+                op: self.spanned(&op_node, op),
+                right: self.row_value(right)?,
+            });
         }
         let negated = match op {
             CompareOp::Equal => false,
@@ -76,10 +81,13 @@ impl Builder<'_> {
             CompareOp::Less | CompareOp::LessOrEqual | CompareOp::Greater | CompareOp::GreaterOrEqual => {
                 let (op_span, user_span) = (self.span(&op_node), self.span(&right));
                 return self.refuse(
-                    Diagnostic::error(Code::Syntax, format!("`{}` does not compare with what the user has", op.symbol()))
-                        .at(op_span, "cannot order these")
-                        .at(user_span, "may be several values")
-                        .help("write `=` or `in` (any of them), `!=` or `not in` (none of them)"),
+                    Diagnostic::error(
+                        Code::Syntax,
+                        format!("`{}` does not compare with what the user has", op.symbol()),
+                    )
+                    .at(op_span, "cannot order these")
+                    .at(user_span, "may be several values")
+                    .help("write `=` or `in` (any of them), `!=` or `not in` (none of them)"),
                 );
             }
         };
@@ -112,8 +120,11 @@ impl Builder<'_> {
         let days = self.integer::<i64>(&number)?;
         if days.node > MOST_DAYS {
             return self.refuse(
-                Diagnostic::error(Code::BadLiteral, format!("`{}` days lead out of the calendar", number.as_str()))
-                    .at(days.span, "too far"),
+                Diagnostic::error(
+                    Code::BadLiteral,
+                    format!("`{}` days lead out of the calendar", number.as_str()),
+                )
+                .at(days.span, "too far"),
             );
         }
         Some(if child(node, Rule::minus).is_some() { -days.node } else { days.node })
@@ -147,11 +158,17 @@ impl Builder<'_> {
             Rule::keep_method => {
                 let Some(number) = child(&node, Rule::integer) else { return self.lost() };
                 let count = self.integer::<u32>(&number)?;
-                if child(&node, Rule::kw_first).is_some() { Method::KeepFirst(count) } else { Method::KeepLast(count) }
+                if child(&node, Rule::kw_first).is_some() {
+                    Method::KeepFirst(count)
+                } else {
+                    Method::KeepLast(count)
+                }
             }
             Rule::regex_method => {
                 let mut strings = self.strings(node).into_iter();
-                let (Some(pattern), Some(replace)) = (strings.next(), strings.next()) else { return self.lost() };
+                let (Some(pattern), Some(replace)) = (strings.next(), strings.next()) else {
+                    return self.lost();
+                };
                 Method::Regex { pattern, replace }
             }
             Rule::round_method => self.round(node)?,
@@ -173,8 +190,11 @@ impl Builder<'_> {
                 let span = self.span(&to);
                 if text.starts_with('-') || !text.contains(|c: char| matches!(c, '1'..='9')) {
                     return self.refuse(
-                        Diagnostic::error(Code::BadLiteral, format!("cannot round to a multiple of `{text}`"))
-                            .at(span, "must be greater than zero"),
+                        Diagnostic::error(
+                            Code::BadLiteral,
+                            format!("cannot round to a multiple of `{text}`"),
+                        )
+                        .at(span, "must be greater than zero"),
                     );
                 }
                 return Some(Method::RoundTo(Spanned::new(text.to_owned(), span)));
@@ -192,10 +212,13 @@ impl Builder<'_> {
             if let Some((earlier, _)) = entries.iter().find(|(earlier, _)| earlier.node == name.node) {
                 let earlier = earlier.span;
                 return self.refuse(
-                    Diagnostic::error(Code::DuplicateClause, format!("`{}` is written twice", name.node.word()))
-                        .at(name.span, "again here")
-                        .at(earlier, "first here")
-                        .help("keep one of the two"),
+                    Diagnostic::error(
+                        Code::DuplicateClause,
+                        format!("`{}` is written twice", name.node.word()),
+                    )
+                    .at(name.span, "again here")
+                    .at(earlier, "first here")
+                    .help("keep one of the two"),
                 );
             }
             entries.push((name, self.first_string(entry)?));
@@ -207,4 +230,3 @@ impl Builder<'_> {
 fn platform(node: &Node<'_>) -> Option<Platform> {
     Platform::ALL.iter().copied().find(|platform| platform.word() == node.as_str())
 }
-

@@ -74,13 +74,15 @@ impl Builder<'_> {
         let Some(path) = child(node, Rule::path) else { return self.lost() };
         let path = self.path(path, 3)?;
         match path.node.segments.as_slice() {
-            [only] if only.quoted && shape::looks_like_s3(&only.text) => match shape::prefix_problem(&only.text) {
-                None => Some(SelectorExpr::InPrefix(Spanned::new(only.text.clone(), path.span))),
-                Some((message, label, help)) => {
-                    let diagnostic = Diagnostic::error(Code::BadPrefix, message).at(path.span, label);
-                    self.refuse(help.into_iter().fold(diagnostic, Diagnostic::help))
+            [only] if only.quoted && shape::looks_like_s3(&only.text) => {
+                match shape::prefix_problem(&only.text) {
+                    None => Some(SelectorExpr::InPrefix(Spanned::new(only.text.clone(), path.span))),
+                    Some((message, label, help)) => {
+                        let diagnostic = Diagnostic::error(Code::BadPrefix, message).at(path.span, label);
+                        self.refuse(help.into_iter().fold(diagnostic, Diagnostic::help))
+                    }
                 }
-            },
+            }
             _ => Some(SelectorExpr::In(path)),
         }
     }
@@ -99,10 +101,15 @@ impl Builder<'_> {
                 _ => {
                     let path = self.path(part, 4)?;
                     let target = match path.node.segments.as_slice() {
-                        [only] if only.quoted && only.text.starts_with("s3://") => ObjectTarget::S3(only.text.clone()),
+                        [only] if only.quoted && only.text.starts_with("s3://") => {
+                            ObjectTarget::S3(only.text.clone())
+                        }
                         _ => ObjectTarget::Path(path.node),
                     };
-                    return Some(Spanned::new(ObjectPath { integration, target: Spanned::new(target, path.span) }, span));
+                    return Some(Spanned::new(
+                        ObjectPath { integration, target: Spanned::new(target, path.span) },
+                        span,
+                    ));
                 }
             }
         }

@@ -28,7 +28,8 @@ impl Expected {
             let clauses = kind.map_or(&[][..], clauses_of);
             let starts = clauses.iter().filter_map(|clause| clause.split(' ').next());
             expected.words.extend(starts.map(str::to_owned));
-            let place = expected.phrases.iter().position(|phrase| phrase == "`}`").unwrap_or(expected.phrases.len());
+            let place =
+                expected.phrases.iter().position(|phrase| phrase == "`}`").unwrap_or(expected.phrases.len());
             let what = kind.map_or("a clause".to_owned(), |kind| format!("a clause of a {}", kind.keyword()));
             expected.phrases.insert(place, what);
         }
@@ -55,6 +56,20 @@ impl Expected {
         self.rules.contains(&rule)
     }
 
+    /// Whether a condition on the user or on the row could have stood there.
+    pub(super) fn has_condition(&self) -> bool {
+        [
+            Rule::condition,
+            Rule::condition_unary,
+            Rule::condition_group,
+            Rule::rows,
+            Rule::rows_unary,
+            Rule::rows_group,
+        ]
+        .iter()
+        .any(|rule| self.has(*rule))
+    }
+
     /// Whether a word could have stood there.
     pub(super) fn has_word(&self, word: &str) -> bool {
         self.words.iter().any(|each| each == word)
@@ -62,12 +77,16 @@ impl Expected {
 
     /// `expected a, b or c`.
     pub(super) fn label(&self) -> String {
-        if self.phrases.is_empty() { "not expected here".to_owned() } else { format!("expected {}", listed(&self.phrases, "or")) }
+        if self.phrases.is_empty() {
+            "not expected here".to_owned()
+        } else {
+            format!("expected {}", listed(&self.phrases, "or"))
+        }
     }
 
     /// The nearest word that could have stood there.
     pub(super) fn nearest(&self, written: &str) -> Option<&str> {
-        near(written, self.words.iter().map(String::as_str))
+        near(written, self.words.iter().map(String::as_str).filter(|word| *word != written))
     }
 }
 
@@ -121,9 +140,15 @@ const SELECTION_WORDS: &[&str] = &["tagged", "with", "in", "named", "of", "not"]
 /// How a rule that is not a keyword is told, and the words that it starts with. The empty phrase stands for the rule's own name.
 fn describe(rule: Rule) -> (&'static str, &'static [&'static str]) {
     match rule {
-        Rule::EOI => ("the next declaration", &["condition", "subscription", "guardrail", "mask", "filter", "test"]),
-        Rule::condition | Rule::condition_unary | Rule::condition_group => ("a condition on the user", CONDITION_WORDS),
-        Rule::rows | Rule::rows_unary | Rule::rows_group | Rule::row_comparison => ("a condition on the row", ROWS_WORDS),
+        Rule::EOI => {
+            ("the next declaration", &["condition", "subscription", "guardrail", "mask", "filter", "test"])
+        }
+        Rule::condition | Rule::condition_unary | Rule::condition_group => {
+            ("a condition on the user", CONDITION_WORDS)
+        }
+        Rule::rows | Rule::rows_unary | Rule::rows_group | Rule::row_comparison => {
+            ("a condition on the row", ROWS_WORDS)
+        }
         Rule::selection | Rule::selection_unary | Rule::selection_group => {
             ("a selection such as `tagged PII`", SELECTION_WORDS)
         }
@@ -138,7 +163,9 @@ fn describe(rule: Rule) -> (&'static str, &'static [&'static str]) {
         Rule::word | Rule::label => ("a name", &[]),
         Rule::tag => ("a tag such as `PII.Email`", &[]),
         Rule::path | Rule::glob_word | Rule::quoted_name => ("a path such as `DATABASE.SCHEMA.TABLE`", &[]),
-        Rule::object | Rule::integration | Rule::s3_word => ("an object such as `DATABASE.SCHEMA.TABLE` or `s3://bucket/key`", &[]),
+        Rule::object | Rule::integration | Rule::s3_word => {
+            ("an object such as `DATABASE.SCHEMA.TABLE` or `s3://bucket/key`", &[])
+        }
         Rule::string => ("a text in double quotes", &[]),
         Rule::date => ("a date such as `2026-12-31`", &[]),
         Rule::number => ("a number", &[]),
@@ -147,7 +174,10 @@ fn describe(rule: Rule) -> (&'static str, &'static [&'static str]) {
         Rule::is_null => ("`is null`", &["is"]),
         Rule::row_in | Rule::attribute_in => ("`in`", &["in"]),
         Rule::column_tagged => ("`tagged`", &["tagged"]),
-        Rule::custom_entry => ("a platform and its SQL", &["snowflake", "databricks", "trino", "redshift", "synapse", "bigquery"]),
+        Rule::custom_entry => (
+            "a platform and its SQL",
+            &["snowflake", "databricks", "trino", "redshift", "synapse", "bigquery"],
+        ),
         Rule::masked => ("`masked`", &["masked"]),
         Rule::open_brace => ("`{`", &[]),
         Rule::close_brace => ("`}`", &[]),

@@ -42,54 +42,83 @@ pub(super) fn find(context: &Context<'_>) -> Option<Mistake> {
         return here(format!("unexpected `{word}`"), &format!("keywords are lower-case: write `{lower}`"));
     }
     if is_word && lower == "null" && (expects(Rule::literal) || expects(Rule::string)) {
-        return here("null is not a value".to_owned(), "ask `is null` or `is not null`; the masking method is `null` alone");
+        return here(
+            "null is not a value".to_owned(),
+            "ask `is null` or `is not null`; the masking method is `null` alone",
+        );
     }
     // The word before was meant to be a keyword, but was read as a condition's name.
     if (expects(Rule::kw_and) || expects(Rule::kw_or))
         && context.token(-1).is_some_and(|token| token.kind == TokenKind::Word)
         && !is_keyword(before)
-        && let Some(meant) = near(before, ATOM_STARTS.iter().copied())
-        && !matches!(context.word(-2), "." | "tagged" | "under" | "column" | "attribute" | "integration" | "in")
+        && !matches!(
+            context.word(-2),
+            "." | "tagged" | "under" | "column" | "attribute" | "integration" | "in"
+        )
         && !context.expected.has_word(word)
     {
-        let help = if before.to_lowercase() == meant {
-            format!("keywords are lower-case: write `{meant}`")
+        let lower = before.to_lowercase();
+        let help = if is_keyword(&lower) {
+            Some(format!("keywords are lower-case: write `{lower}`"))
         } else {
-            format!("did you mean `{meant}`?")
+            near(before, ATOM_STARTS.iter().copied()).map(|meant| format!("did you mean `{meant}`?"))
         };
-        return Some(Mistake { message: format!("unexpected `{before}`"), label: "read as a condition's name".to_owned(), help, before: true });
+        if let Some(help) = help {
+            let message = format!("unexpected `{before}`");
+            return Some(Mistake {
+                message,
+                label: "read as a condition's name".to_owned(),
+                help,
+                before: true,
+            });
+        }
     }
     match word {
+        "." => return plain("a dotted name has no blanks around its dots"),
         "," if matches!(before, "tables" | "prefixes" | "columns" | "everything") => {
             return plain("write `everything` for tables and prefixes, or one declaration for each");
         }
         "," if expects(Rule::kw_and) => return plain("join with `and` or `or`"),
-        "," if expects(Rule::string) || expects(Rule::literal) => return plain("write one `,` between two items"),
+        "," if expects(Rule::string) || expects(Rule::literal) => {
+            return plain("write one `,` between two items");
+        }
         "," => return plain("clauses and declarations need no `,` between them"),
         "]" if before == "," => return plain("a list has no `,` after its last item"),
         "]" if before == "[" => return plain("a list has at least one item"),
         ":" => return plain("clauses have no `:` after their keyword"),
+        "}" if expects(Rule::EOI) => return plain("nothing is open here: delete it"),
+        "(" if expects(Rule::open_bracket) => return plain("a list stands in brackets: `[\"a\", \"b\"]`"),
         "=" if before == "=" => return plain("write one `=`"),
         ">" if before == "<" => return plain("write `!=`"),
         "{" if context.kind.is_some_and(|kind| kind.keyword() == "condition") => {
             return plain("a condition has no braces: `condition name = user in group \"g\"`");
         }
-        "in" if expects(Rule::condition) || expects(Rule::rows) => {
+        "in" if context.expected.has_condition() => {
             return plain("say who or what: `user in group \"g\"`, `column name in [\"a\", \"b\"]`");
         }
-        "group" | "groups" | "attribute" | "has" | "is" if expects(Rule::condition) || expects(Rule::rows) => {
+        "group" | "groups" | "attribute" | "has" | "is" if context.expected.has_condition() => {
             return plain("a condition on the user starts with `user`: `user in group \"g\"`");
         }
         "groups" if expects(Rule::kw_group) => {
-            return plain("write `user in group \"g\"`, `user in any of groups [\"g\", \"h\"]` or `user in all of groups [\"g\", \"h\"]`");
+            return plain(
+                "write `user in group \"g\"`, `user in any of groups [\"g\", \"h\"]` or `user in all of groups [\"g\", \"h\"]`",
+            );
         }
-        "name" if before == "user" => return plain("`user name` stands to the right of `=`; on the left write `user is \"id\"`"),
+        "name" if before == "user" => {
+            return plain("`user name` stands to the right of `=`; on the left write `user is \"id\"`");
+        }
         "not" if before == "is" && expects(Rule::string) => return plain("write `not user is \"id\"`"),
-        "like" if before == "not" => return plain("write `not` before the comparison: `not column name like \"a%\"`"),
+        "like" if before == "not" => {
+            return plain("write `not` before the comparison: `not column name like \"a%\"`");
+        }
         "between" => return plain("write two comparisons joined by `and`"),
-        "and" if expects(Rule::comma) && matches!(before, "read" | "write") => return plain("write `read, write`"),
+        "and" if expects(Rule::comma) && matches!(before, "read" | "write") => {
+            return plain("write `read, write`");
+        }
         "for" if before == "except" => return plain("write `except` and the condition, without `for`"),
-        "columns" if expects(Rule::kw_tables) && !expects(Rule::kw_columns) => return plain("write `of tables`"),
+        "columns" if expects(Rule::kw_tables) && !expects(Rule::kw_columns) => {
+            return plain("write `of tables`");
+        }
         _ => {}
     }
     if expects(Rule::kw_where) {
@@ -105,7 +134,10 @@ pub(super) fn find(context: &Context<'_>) -> Option<Mistake> {
         return plain("put the prefix in double quotes: `in \"s3://bucket/key*\"`");
     }
     if expects(Rule::date) && matches!(found.kind, TokenKind::String | TokenKind::Word) {
-        return here(format!("unexpected `{word}`"), "a date is written without quotes as year, month, day: `2026-12-31`");
+        return here(
+            format!("unexpected `{word}`"),
+            "a date is written without quotes as year, month, day: `2026-12-31`",
+        );
     }
     if found.kind == TokenKind::String {
         if expects(Rule::kw_group) {
@@ -119,18 +151,27 @@ pub(super) fn find(context: &Context<'_>) -> Option<Mistake> {
         }
     }
     if is_word && looks_like_time(context) {
-        return here(format!("unexpected `{word}`"), "a literal is a date, not a time; write a time inside `sql \"…\"`");
+        return here(
+            format!("unexpected `{word}`"),
+            "a literal is a date, not a time; write a time inside `sql \"…\"`",
+        );
     }
-    if is_word && (expects(Rule::string) || expects(Rule::literal) || expects(Rule::string_list)) && context.expected.nearest(word).is_none() {
+    if is_word && (word.starts_with("today-") || (word.starts_with('-') && before == "today")) {
+        return plain("put blanks around `-`: `today - 90 days`");
+    }
+    if is_word
+        && (expects(Rule::string) || expects(Rule::literal) || expects(Rule::string_list))
+        && context.expected.nearest(word).is_none()
+    {
         return plain(&format!("put text in double quotes: `\"{word}\"`"));
     }
     if is_word && word.starts_with("--") {
         return plain("a comment starts with `#`");
     }
-    if is_word && word.starts_with('-') && before == "today" || word.starts_with("today-") {
-        return plain("put blanks around `-`: `today - 90 days`");
-    }
-    if is_word && expects(Rule::kw_and) && matches!(word, "tagged" | "with" | "named" | "user" | "column" | "approved" | "anyone") {
+    if is_word
+        && expects(Rule::kw_and)
+        && matches!(word, "tagged" | "with" | "named" | "user" | "column" | "approved" | "anyone")
+    {
         return plain("join with `and` or `or`");
     }
     None
@@ -169,7 +210,8 @@ pub(super) fn stray(text: &str) -> (String, String) {
     }
     if matches!(first, '\'' | '‘' | '’' | '“' | '”' | '„' | '«' | '»' | '`') {
         let inner = text.trim_matches(['\'', '‘', '’', '“', '”', '„', '«', '»', '`']);
-        let help = if inner.is_empty() { "write `\"…\"`".to_owned() } else { format!("write `\"{inner}\"`") };
+        let help =
+            if inner.is_empty() { "write `\"…\"`".to_owned() } else { format!("write `\"{inner}\"`") };
         return ("text stands in double quotes".to_owned(), help);
     }
     if first.is_whitespace() {

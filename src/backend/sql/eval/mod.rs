@@ -118,6 +118,16 @@ impl Body {
         }
     }
 
+    /// The body as so many conjuncts: itself for one (whatever `AND` it holds), else the operands at the top if there are
+    /// that many.
+    pub fn split(self, count: usize) -> Option<Vec<Body>> {
+        if count == 1 {
+            return Some(vec![self]);
+        }
+        let conjuncts = self.into_conjuncts();
+        (conjuncts.len() == count).then_some(conjuncts)
+    }
+
     /// What it asks of a session.
     pub fn mentions(&self) -> Mentions {
         let mut mentions = Mentions::default();

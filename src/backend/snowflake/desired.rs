@@ -1,0 +1,139 @@
+//! Collects the facts of a lowering: each once, with the policies that ask for it.
+//!
+//! In: roles, grants, memberships, policies, attachments and entitlements as `lower` meets them. Out: facts sorted by text.
+//! Invariant: roles for conditions are shared by whoever needs the same set of accounts for the same reason.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::names::{Names, identity};
+use super::native::{self, Home};
+use crate::backend::class::short_hash;
+use crate::backend::contract::Lowering;
+use crate::backend::fact::{Fact, FactKey, FactKind, Symbols, sort_by_text};
+use crate::backend::gap::{Gap, GapCode};
+use crate::backend::sql::Dialect;
+use crate::ids::Id;
+use crate::inventory::{AccountId, AccountSet};
+
+/// Kind, object, grantee, privilege.
+type Key = (FactKind, String, String, String);
+
+/// What has been asked for so far.
+pub(super) struct Desired<'a> {
+    /// The program.
+    pub(super) lowering: &'a Lowering<'a>,
+    /// Where our policies live.
+    pub(super) home: Home,
+    /// The names given so far.
+    pub(super) names: Names,
+    /// What cannot be held.
+    pub(super) gaps: Vec<Gap>,
+    facts: BTreeMap<Key, (String, BTreeSet<String>)>,
+    /// Policies keep the order of their filters: labels of conjuncts.
+    ordered: BTreeMap<Key, String>,
+}
+
+impl<'a> Desired<'a> {
+    /// Nothing yet.
+    pub(super) fn new(lowering: &'a Lowering<'a>) -> Desired<'a> {
+        let settings = lowering.settings();
+        Desired {
+            lowering,
+            home: Home::of(settings),
+            names: Names::new(&settings.name_prefix),
+            gaps: Vec::new(),
+            facts: BTreeMap::new(),
+            ordered: BTreeMap::new(),
+        }
+    }
+
+    /// Asks for a fact on behalf of policies.
+    pub(super) fn add<'p>(
+        &mut self,
+        (kind, object, grantee, privilege): (FactKind, String, String, &str),
+        body: String,
+        policies: impl IntoIterator<Item = &'p str>,
+    ) {
+        let entry = self
+            .facts
+            .entry((kind, object, grantee, privilege.to_owned()))
+            .or_insert_with(|| (body, BTreeSet::new()));
+        entry.1.extend(policies.into_iter().map(str::to_owned));
+    }
+
+    /// Says of a policy in which order its comment lists whose it is.
+    pub(super) fn order(&mut self, kind: FactKind, object: &str, policies: &[String]) {
+        let key = (kind, object.to_owned(), String::new(), String::new());
+        self.ordered.insert(key, policies.join(", "));
+    }
+
+    /// A role with members.
+    pub(super) fn role(&mut self, name: &str, members: &AccountSet, policies: &[String]) {
+        let role = native::role(name);
+        let policies = || policies.iter().map(String::as_str);
+        self.add((FactKind::Role, role.clone(), String::new(), ""), String::new(), policies());
+        for account in members {
+            let account = &self.lowering.accounts.accounts[AccountId::from_raw(account)].name;
+            let user = native::user(account);
+            self.add((FactKind::Membership, role.clone(), user, ""), String::new(), policies());
+        }
+    }
+
+    /// A positive test of being one of the accounts. `parts` say why they are: the same parts, the same accounts.
+    /// A session that drops the role sees less: nothing may depend on its absence.
+    pub(super) fn test(
+        &mut self,
+        stem: &str,
+        parts: &[String],
+        accounts: &AccountSet,
+        policies: &[String],
+    ) -> String {
+        if accounts.is_empty() {
+            return "FALSE".to_owned();
+        }
+        // INVARIANT: the accounts are part of the identity, so no two sets ever share a role, whatever the parts say.
+        let hash = short_hash(parts.iter().cloned());
+        let identity: Vec<String> = parts.iter().cloned().chain([identity(accounts)]).collect();
+        let name = self.names.give(stem, &hash, &identity);
+        self.role(&name, accounts, policies);
+        format!("IS_ROLE_IN_SESSION({})", Dialect::Snowflake.literal(&name))
+    }
+
+    /// Tells of a gap.
+    pub(super) fn gap(&mut self, policy: &str, code: GapCode, object: String, message: String) {
+        self.gaps.push(Gap {
+            integration: self.lowering.settings().name.clone(),
+            policy: policy.to_owned(),
+            code,
+            object,
+            message,
+        });
+    }
+
+    /// The facts, sorted by text.
+    pub(super) fn facts(&self, symbols: &mut Symbols) -> Vec<Fact> {
+        let mut facts: Vec<Fact> = self
+            .facts
+            .iter()
+            .map(|(key, (body, policies))| {
+                let names = match self.ordered.get(key) {
+                    Some(names) => names.clone(),
+                    None => policies.iter().cloned().collect::<Vec<_>>().join(", "),
+                };
+                let (kind, object, grantee, privilege) = key;
+                Fact {
+                    key: FactKey {
+                        kind: *kind,
+                        privilege: symbols.intern(privilege),
+                        object: symbols.intern(object),
+                        grantee: symbols.intern(grantee),
+                    },
+                    body: symbols.intern(body),
+                    policies: symbols.intern(&names),
+                }
+            })
+            .collect();
+        sort_by_text(&mut facts, symbols);
+        facts
+    }
+}
