@@ -7,8 +7,8 @@ use serde::Serialize;
 use super::stage::{self, Loaded};
 use super::{ExitCode, Global, OutputFormat};
 use crate::backend::Lowered;
-use crate::diagnostic::Diagnostics;
 use crate::diagnostic::render::visible;
+use crate::diagnostic::{Code, Diagnostic, Diagnostics};
 use crate::ids::Id;
 use crate::inventory::{ColumnId, Securable, UserId, directory};
 use crate::ir::meaning::ReasonPolicy;
@@ -166,11 +166,13 @@ pub fn one_object(loaded: &mut Loaded, global: &Global, text: &str) -> Result<Ta
     };
     let securables = found.securables(inventory);
     let (&[securable], true) = (securables.as_slice(), found.columns.len() <= 1) else {
-        let list = found.shown(inventory).join("\n  ");
-        return Err(global.fail(
-            &format!("`{text}` fits several objects:\n  {list}"),
-            "name one of them with its integration",
-        ));
+        let mut several = Diagnostic::error(Code::AmbiguousObject, format!("`{text}` fits several objects"));
+        for each in found.shown(inventory) {
+            several = several.note(each);
+        }
+        let mut said = Diagnostics::new();
+        said.push(several.help("name one of them, as it is written here"));
+        return Err(loaded.fail(global, said));
     };
     let column = found.columns.first().copied();
     let catalog = &inventory.catalog;
@@ -307,7 +309,12 @@ fn grants(
         &compiled.symbols,
         &compiled.accounts,
     );
-    permits.through(&compiled.accounts.accounts[account].name, securable, access)
+    let account = &compiled.accounts.accounts[account].name;
+    // Without the access itself, what is left are steps on the way (USAGE on a schema), which would read as an answer.
+    let may = permits.may(securable, access);
+    let holds =
+        permits.accounts().iter().zip(0u32..).any(|(each, index)| each == account && may.contains(index));
+    if holds { permits.through(account, securable, access) } else { Vec::new() }
 }
 
 /// The gaps that bear on a securable.

@@ -8,7 +8,7 @@ pub mod accounts;
 pub mod catalog;
 pub mod column_type;
 pub mod directory;
-mod document;
+pub(crate) mod document;
 pub mod files;
 pub mod instant;
 pub mod integration;

@@ -173,11 +173,20 @@ impl<'a> Resolver<'a> {
         match self.named.get(name.node.as_str()) {
             Some(id) => *id,
             None => {
-                self.diagnostics.error(
-                    Diagnostic::error(Code::UnknownCondition, format!("unknown condition `{}`", name.node))
+                let written = name.node.as_str();
+                let mut diagnostic =
+                    Diagnostic::error(Code::UnknownCondition, format!("unknown condition `{written}`"))
                         .at(name.span, "no condition has this name")
-                        .did_you_mean(&name.node, self.declarations.conditions.keys().copied()),
-                );
+                        .did_you_mean(written, self.declarations.conditions.keys().copied());
+                if matches!(written, "everyone" | "everybody" | "all" | "any" | "public" | "users") {
+                    diagnostic = diagnostic.help("write `anyone` for every user of the directory");
+                } else if self.inventory.directory.group(written).is_some() {
+                    diagnostic =
+                        diagnostic.help(format!("write `user in group \"{written}\"` for the group"));
+                } else if diagnostic.help.is_empty() {
+                    diagnostic = diagnostic.help(format!("declare it: `condition {written} = …`"));
+                }
+                self.diagnostics.error(diagnostic);
                 None
             }
         }

@@ -9,6 +9,7 @@
 mod conditions;
 mod expectations;
 mod fit;
+mod hint;
 mod index;
 mod method;
 mod names;

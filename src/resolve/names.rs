@@ -79,7 +79,7 @@ fn report_mixed(declaration: &ast::Declaration, diagnostics: &mut Diagnostics) {
         diagnostics.push(
             Diagnostic::finding(Code::MixedAndOr, "`and` and `or` are mixed without parentheses")
                 .at(*mixed, "`and` binds before `or` here")
-                .help("put parentheses around what belongs together")
+                .help("put parentheses around what belongs together: `a or b and c` is read as `a or (b and c)`")
                 .policy(&declaration.name.node),
         );
     }

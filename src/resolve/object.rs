@@ -86,14 +86,16 @@ pub fn find_object(
         Some(name) => match integration_named(inventory, name) {
             Some(id) => Some(id),
             None => {
-                let known = inventory.integrations.values().map(|each| each.name.as_str());
+                let known: Vec<&str> =
+                    inventory.integrations.values().map(|each| each.name.as_str()).collect();
                 let diagnostic = Diagnostic::error(
                     Code::UnknownIntegration,
                     format!("unknown integration `{}`", name.node),
                 );
                 return Err(Box::new(
                     at(diagnostic, "no integration has the name before the `:`")
-                        .did_you_mean(&name.node, known),
+                        .did_you_mean(&name.node, known.iter().copied())
+                        .help(format!("the integrations are: {}", known.join(", "))),
                 ));
             }
         },
@@ -144,9 +146,24 @@ pub fn find_user(inventory: &Inventory, id: &str, place: Option<Span>) -> Result
         diagnostic = diagnostic.at(span, label);
     }
     if !left {
-        diagnostic = diagnostic.did_you_mean(id, directory.users.values().map(|user| user.id.as_str()));
+        diagnostic = mean_user(diagnostic, inventory, id);
     }
     Err(Box::new(diagnostic))
+}
+
+/// Names the user who was probably meant: the only one whose id begins with it before the `@`, else the nearest.
+pub(super) fn mean_user(diagnostic: Diagnostic, inventory: &Inventory, id: &str) -> Diagnostic {
+    let users = inventory.directory.users.values().map(|user| user.id.as_str());
+    let wanted = id.to_lowercase();
+    let mut local = users.clone().filter(|user| {
+        user.to_lowercase()
+            .strip_prefix(&wanted)
+            .is_some_and(|rest| !wanted.is_empty() && rest.starts_with('@'))
+    });
+    match (local.next(), local.next()) {
+        (Some(user), None) => diagnostic.help(format!("did you mean `{user}`?")),
+        _ => diagnostic.did_you_mean(id, users),
+    }
 }
 
 fn integration_named(inventory: &Inventory, name: &Spanned<String>) -> Option<IntegrationId> {

@@ -170,8 +170,8 @@ impl<'a> Resolver<'a> {
         let name = &declaration.name.node;
         let kind = declaration.kind.kind().keyword();
         let diagnostic = Diagnostic::finding(Code::EmptyWindow, format!("{kind} `{name}` never holds"))
-            .at(until, "excluded itself, and not after `from`")
-            .at(from, "holds from here")
+            .at(until, "ends before this day, so before it begins")
+            .at(from, "begins here")
             .help("`until` is the first day on which it no longer holds");
         self.find(diagnostic, name, false);
     }

@@ -67,7 +67,13 @@ impl Resolver<'_> {
             self.check_literals(atom, *place, policy);
         }
         for (reference, tables) in references.iter().zip(&missing) {
-            self.report_missing(reference, tables, span, policy);
+            let reads = |atom: &Rows| {
+                let mut found = false;
+                atom.visit_columns(&mut |column| found |= column == reference);
+                found
+            };
+            let place = atoms.0.iter().find(|(atom, _)| reads(atom)).map_or(span, |(_, place)| *place);
+            self.report_missing(reference, tables, place, policy);
         }
         self.report_too_many(&too_many, span, policy);
         for ((atom, place), columns) in atoms.0.iter().zip(&misfits) {

@@ -81,14 +81,16 @@ impl Resolver<'_> {
             }
             SelectorExpr::OfIntegration(name) => {
                 if self.integration_named(&name.node).is_none() {
-                    let known = self.inventory.integrations.values().map(|each| each.name.as_str());
+                    let known: Vec<&str> =
+                        self.inventory.integrations.values().map(|each| each.name.as_str()).collect();
                     self.diagnostics.error(
                         Diagnostic::error(
                             Code::UnknownIntegration,
                             format!("unknown integration `{}`", name.node),
                         )
                         .at(name.span, "no integration has this name")
-                        .did_you_mean(&name.node, known)
+                        .did_you_mean(&name.node, known.iter().copied())
+                        .help(format!("the integrations are: {}", known.join(", ")))
                         .policy(owner.name),
                     );
                 }
@@ -138,12 +140,23 @@ impl Resolver<'_> {
         }
     }
 
-    pub(super) fn report_nothing(&mut self, span: Span, owner: Owner<'_>) {
-        let diagnostic = Diagnostic::finding(
+    /// Says that a selector of these expressions finds nothing.
+    pub(super) fn report_nothing(
+        &mut self,
+        span: Span,
+        parts: &[(Option<&Spanned<SelectorExpr>>, Domain)],
+        owner: Owner<'_>,
+    ) {
+        let mut diagnostic = Diagnostic::finding(
             Code::SelectsNothing,
             format!("{} `{}` selects nothing", owner.kind.word(), owner.name),
         )
         .at(span, "nothing in the catalog fits");
+        for (expr, domain) in parts {
+            if let Some(expr) = expr {
+                diagnostic = self.explain_nothing(diagnostic, expr, *domain);
+            }
+        }
         self.find(diagnostic, owner.name, owner.protects());
     }
 

@@ -91,7 +91,8 @@ impl Resolver<'_> {
         };
         // An atom in error selects nothing; the error says enough.
         if set.is_empty() && self.diagnostics.len() == said {
-            self.report_nothing(selector.span, owner);
+            let domain = if kind == SelectorKind::Prefixes { Domain::DataSources } else { Domain::Tables };
+            self.report_nothing(selector.span, &[(whole, domain)], owner);
         }
         set
     }
@@ -115,7 +116,8 @@ impl Resolver<'_> {
         }
         // An atom in error selects nothing; the error says enough.
         if set.is_empty() && self.diagnostics.len() == said {
-            self.report_nothing(selector.span, owner);
+            let parts = [(expr, Domain::Columns), (selector.node.of_tables.as_ref(), Domain::Tables)];
+            self.report_nothing(selector.span, &parts, owner);
         }
         let mut by_depth = BTreeMap::new();
         if let Some(expr) = expr {

@@ -139,10 +139,9 @@ impl<'a> Resolver<'a> {
                 .at(id.span, "inactive in the directory, so this holds for nobody")
                 .help("take the id out")
         } else {
-            let known = directory.users.values().map(|user| user.id.as_str());
-            Diagnostic::finding(Code::UnknownUser, format!("unknown user `{}`", id.node))
-                .at(id.span, "not in the directory, so this holds for nobody")
-                .did_you_mean(&id.node, known)
+            let diagnostic = Diagnostic::finding(Code::UnknownUser, format!("unknown user `{}`", id.node))
+                .at(id.span, "not in the directory, so this holds for nobody");
+            super::object::mean_user(diagnostic, self.inventory, &id.node)
         };
         self.find(diagnostic, owner, Self::opens(sense, used));
     }

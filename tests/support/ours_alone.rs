@@ -40,8 +40,13 @@ pub fn hold(world: &World, other: &World, keep: &dyn Fn(usize) -> bool) {
                     fact
                 })
                 .collect();
-            let ours: Vec<_> =
-                case.facts.iter().enumerate().filter(|(at, _)| !keep(at + 1)).map(|(_, fact)| *fact).collect();
+            let ours: Vec<_> = case
+                .facts
+                .iter()
+                .enumerate()
+                .filter(|(at, _)| !keep(at + 1))
+                .map(|(_, fact)| *fact)
+                .collect();
             let mine: BTreeSet<_> = ours.iter().map(|fact| fact.key).collect();
             let foreign: Vec<_> = foreign.into_iter().filter(|fact| !mine.contains(&fact.key)).collect();
             let observed = Observed { ours, foreign: foreign.clone(), present: true, open: false };
@@ -64,21 +69,32 @@ pub fn hold(world: &World, other: &World, keep: &dyn Fn(usize) -> bool) {
             }
             let was = plan::exposure::all(&observed, &case.symbols);
             let after = plan::order::apply(&was, &diff.changes, &case.symbols);
-            assert!(foreign.iter().all(|fact| after.contains(fact)), "{}: a foreign fact is gone", case.name());
+            assert!(
+                foreign.iter().all(|fact| after.contains(fact)),
+                "{}: a foreign fact is gone",
+                case.name()
+            );
             // Whoever still has more than the reference is told of.
             let mut said = Diagnostics::new();
-            let plan = plan::build(case.program, case.meaning, &[side()], Order::NeverWider, &mut said).unwrap();
+            let plan =
+                plan::build(case.program, case.meaning, &[side()], Order::NeverWider, &mut said).unwrap();
             let permits = case.permits(&after);
             for securable in case.securables() {
                 for access in Access::ALL {
                     let wanted = case.meaning.may(securable, access);
                     for name in names(permits.as_ref(), &permits.may(securable, access)) {
-                        let users = case.accounts.find(&name).map(|id: AccountId| &case.accounts.accounts[id].users);
+                        let users =
+                            case.accounts.find(&name).map(|id: AccountId| &case.accounts.accounts[id].users);
                         let wider = users.is_none_or(|users| !users.is_subset(&wanted));
                         let told = plan.bypasses.iter().any(|bypass| {
                             bypass.object == case.shown(securable) && bypass.access == access.word()
                         });
-                        assert!(!wider || told, "{}: {name} has {} untold", case.name(), case.shown(securable));
+                        assert!(
+                            !wider || told,
+                            "{}: {name} has {} untold",
+                            case.name(),
+                            case.shown(securable)
+                        );
                     }
                 }
             }

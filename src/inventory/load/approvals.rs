@@ -4,12 +4,15 @@
 //! object is a finding and gives nothing; one of a leaver gives nothing; one whose name fits several securables is
 //! an error, for nobody can say which was meant.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
 use crate::inventory::directory::Access;
 use crate::inventory::{Approval, Instant, IntegrationId, Inventory, Securable};
 use crate::source::{Place, Sources};
+
+/// Approvals of unknown objects are compared with the names of no larger a catalog: each costs a pass over them.
+const FEW_ENOUGH_TO_COMPARE: usize = 10_000;
 
 /// An approval as written.
 pub(super) struct RawApproval {
@@ -54,6 +57,13 @@ pub(super) fn resolve(
         let integration = &inventory.integrations[catalog.integration(*securable)].name;
         format!("{integration}:{}", catalog.shown_name(*securable))
     };
+    // A project too large to compare gets no suggestions.
+    let known: BTreeSet<String> =
+        if catalog.tables.len() + catalog.data_sources.len() <= FEW_ENOUGH_TO_COMPARE {
+            catalog.securables().map(|securable| catalog.dotted_name(securable)).collect()
+        } else {
+            BTreeSet::new()
+        };
     let mut approvals = Vec::with_capacity(raw.len());
     for each in raw {
         let mut fitting = by_name.get(&each.object).cloned().unwrap_or_default();
@@ -77,6 +87,7 @@ pub(super) fn resolve(
                     format!("an approval of unknown object `{}`", each.object),
                 )
                 .at(each.place, "gives nothing")
+                .did_you_mean(&each.object, known.iter().map(String::as_str))
                 .note("names are compared exactly, as the platform stores them, with dots between")
                 .help("describe it in the catalog, or remove the approval"),
             ),

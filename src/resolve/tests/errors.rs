@@ -453,7 +453,7 @@ fn custom_sql_cannot_leave_its_place() {
 fn a_selected_table_without_the_column_is_an_error() {
     says(
         "filter f { on tables in RETAIL*.PUBLIC rows where column regionn = \"x\" and column ID = 1 }",
-        "error[missing-column] column regionn = \"x\" and column ID = 1: no column `regionn` in `RETAIL.PUBLIC.CUSTOMER`, `RETAIL.PUBLIC.SALES`, `RETAIL_EU.PUBLIC.SALES`",
+        "error[missing-column] column regionn = \"x\": no column `regionn` in `RETAIL.PUBLIC.CUSTOMER`, `RETAIL.PUBLIC.SALES`, `RETAIL_EU.PUBLIC.SALES`",
     );
     says(
         "filter f { on tables in RETAIL.PUBLIC.SALES rows where column regionn = \"x\" }",

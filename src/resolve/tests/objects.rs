@@ -88,7 +88,10 @@ fn what_is_not_there_names_what_is() {
         "\"retail\".PUBLIC.SALES",
         "unknown-object: no table or column is `\"retail\".PUBLIC.SALES`; did you mean `RETAIL.PUBLIC.SALES`?",
     );
-    found("trr:hive.web.visits", "unknown-integration: unknown integration `trr`; did you mean `tr`?");
+    found(
+        "trr:hive.web.visits",
+        "unknown-integration: unknown integration `trr`; did you mean `tr`?; the integrations are: lake, sf, tr",
+    );
     found(
         "s3://acme/curatet/*",
         "unknown-object: no registered prefix covers `s3://acme/curatet/*`; did you mean `s3://acme/curated/*`?",

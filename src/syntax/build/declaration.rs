@@ -89,9 +89,11 @@ impl Builder<'_> {
                 Kind::Subscription | Kind::Guardrail,
                 SelectorKind::Tables | SelectorKind::Prefixes | SelectorKind::Everything,
             ) => (true, "", ""),
-            (Kind::Mask, SelectorKind::Tables | SelectorKind::Everything) => {
-                (false, "columns", "write `columns of tables …` for all columns of some tables")
-            }
+            (Kind::Mask, SelectorKind::Tables | SelectorKind::Everything) => (
+                false,
+                "columns",
+                "write `columns tagged …`, or `columns of tables …` for all columns of some tables",
+            ),
             (Kind::Mask, SelectorKind::Prefixes) => {
                 (false, "columns", "files have no columns: give access to fewer prefixes")
             }
@@ -132,7 +134,7 @@ impl Builder<'_> {
                 return self.refuse(
                     Diagnostic::error(Code::DuplicateClause, "`except` and `only for` exclude each other")
                         .at(place("only for"), "says who it applies to")
-                        .at(place("except"), "says it too")
+                        .at(place("except"), "says who it does not apply to")
                         .help("keep one: `only for a and not (b)` says both"),
                 );
             }

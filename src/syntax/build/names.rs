@@ -84,14 +84,18 @@ impl Builder<'_> {
         let segments = segments?;
         if segments.len() > most {
             let shape = if most > 3 { "DATABASE.SCHEMA.TABLE.COLUMN" } else { "DATABASE.SCHEMA.TABLE" };
-            return self.refuse(
-                Diagnostic::error(
-                    Code::Syntax,
-                    format!("a path here has at most {most} names, this one has {}", segments.len()),
-                )
-                .at(span, "too long")
-                .help(format!("write `{shape}`; a name that holds a dot stands in quotes: `\"a.b\"`")),
-            );
+            let mut diagnostic = Diagnostic::error(
+                Code::Syntax,
+                format!("a path here has at most {most} names, this one has {}", segments.len()),
+            )
+            .at(span, "too long")
+            .help(format!("write `{shape}`; a name that holds a dot stands in quotes: `\"a.b\"`"));
+            if let (3, [_, _, _, column]) = (most, segments.as_slice()) {
+                let column = &column.text;
+                diagnostic = diagnostic
+                    .help(format!("for a column, write `columns named \"{column}\" of tables in {shape}`"));
+            }
+            return self.refuse(diagnostic);
         }
         Some(Spanned::new(Path { segments }, span))
     }

@@ -192,7 +192,7 @@ fn clauses_of_another_kind_name_their_own() {
     check(
         "mask a { on columns using hash except anyone only for anyone }",
         "duplicate-clause at 1:46 `only for`: `except` and `only for` exclude each other\n  says who it applies to\n  \
-         1:32 `except`: says it too\n  help: keep one: `only for a and not (b)` says both\n",
+         1:32 `except`: says who it does not apply to\n  help: keep one: `only for a and not (b)` says both\n",
     );
 }
 

@@ -121,6 +121,35 @@ pub(super) fn find(context: &Context<'_>) -> Option<Mistake> {
         }
         _ => {}
     }
+    if is_word && before == "on" && expects(Rule::kw_tables) && context.expected.nearest(word).is_none() {
+        let path = run(context);
+        return plain(&format!(
+            "say what it is on: `tables in {path}`, `everything`, `prefixes in \"s3://…\"`"
+        ));
+    }
+    if is_word && matches!(before, "tables" | "columns" | "prefixes") && context.word(1) == "." {
+        return plain(&format!("say how to select: `{before} tagged {0}`, `{before} in {0}`", run(context)));
+    }
+    if (expects(Rule::kw_and) || expects(Rule::kw_or))
+        && matches!(word, "=" | "!=" | "<" | "<=" | ">" | ">=" | "in" | "is" | "like" | "not")
+        && context.token(-1).is_some_and(|token| token.kind == TokenKind::Word)
+        && !is_keyword(before)
+        && context.word(-2) != "."
+    {
+        let row = context.kind.is_some_and(|kind| matches!(kind.keyword(), "mask" | "filter"));
+        let of_user = format!("`user attribute {before}` for an attribute of the user");
+        let help = if row {
+            format!("write `column {before}` for a column, {of_user}")
+        } else {
+            format!("write {of_user}")
+        };
+        return Some(Mistake {
+            message: format!("unexpected `{before}`"),
+            label: "read as a condition's name".to_owned(),
+            help,
+            before: true,
+        });
+    }
     if expects(Rule::kw_where) {
         return plain("the clause has two words: `rows where …`");
     }
@@ -163,7 +192,7 @@ pub(super) fn find(context: &Context<'_>) -> Option<Mistake> {
         && (expects(Rule::string) || expects(Rule::literal) || expects(Rule::string_list))
         && context.expected.nearest(word).is_none()
     {
-        return plain(&format!("put text in double quotes: `\"{word}\"`"));
+        return plain(&format!("put text in double quotes: `\"{}\"`", run(context)));
     }
     if is_word && word.starts_with("--") {
         return plain("a comment starts with `#`");
@@ -175,6 +204,13 @@ pub(super) fn find(context: &Context<'_>) -> Option<Mistake> {
         return plain("join with `and` or `or`");
     }
     None
+}
+
+/// The text at the place up to a blank, bracket, comma or quote: what was meant as one piece.
+fn run<'a>(context: &Context<'a>) -> &'a str {
+    let Some(rest) = context.found().and_then(|token| context.text.get(token.start..)) else { return "" };
+    let end = rest.find(|c: char| c.is_whitespace() || "()[]{},\"'#".contains(c));
+    rest.get(..end.unwrap_or(rest.len())).unwrap_or("")
 }
 
 /// Whether the place is where a declaration's name belongs.

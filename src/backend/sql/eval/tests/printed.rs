@@ -10,7 +10,8 @@ use crate::ids::Id;
 use crate::inventory::catalog::Column;
 use crate::inventory::directory::User;
 use crate::inventory::{ColumnId, ColumnType, Inventory, Platform, TableId};
-use crate::ir::rows::{Operator, RowContext, UserValues};
+use crate::ir::rows::{Operator, UserValues};
+use crate::ir::truth::RowContext;
 use crate::ir::{BoundRows, ConditionId, Literal, Method, RoundTo, Rows, Term};
 use crate::source::SourceId;
 
