@@ -94,6 +94,10 @@ impl Compiler {
             ("CONTAINS", [Expr::Array(Array { named: true, .. }), _]) => {
                 let mut args = args.into_iter();
                 let (Expr::Array(array), value) = (args.next()?, args.next()?) else { return None };
+                // Of an empty array, `contains` says NULL for a NULL, and IN says FALSE.
+                if array.elem.is_empty() {
+                    return None;
+                }
                 let value = self.node(value, depth + 1);
                 return Some(Node::In(boxed(value), self.list(array.elem, depth)));
             }
@@ -247,8 +251,25 @@ fn only(args: Vec<Node>) -> Option<Node> {
     <[Node; 1]>::try_from(args).ok().map(|[node]| node)
 }
 
+/// `current_groups()` and nothing more.
 fn is_current_groups(call: &Call) -> bool {
-    call.to_string().eq_ignore_ascii_case("current_groups()")
+    let plain = call.parameters == FunctionArguments::None
+        && call.within_group.is_empty()
+        && call.filter.is_none()
+        && call.null_treatment.is_none()
+        && call.over.is_none();
+    let named = match call.name.0.as_slice() {
+        [part] => part.as_ident().is_some_and(|name| {
+            name.quote_style.is_none() && name.value.eq_ignore_ascii_case("current_groups")
+        }),
+        _ => false,
+    };
+    let bare = matches!(
+        &call.args,
+        FunctionArguments::List(FunctionArgumentList { duplicate_treatment: None, args, clauses })
+            if args.is_empty() && clauses.is_empty()
+    );
+    plain && named && bare
 }
 
 fn arguments(args: FunctionArguments) -> Option<Vec<Expr>> {

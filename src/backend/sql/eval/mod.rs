@@ -9,6 +9,7 @@
 //! the current user uses an index); [`MAX_STEPS`] bounds it, whatever the text. Nesting is bounded, and no deep tree is
 //! left on a caller's stack.
 
+mod bounds;
 mod calls;
 mod cast;
 mod compile;
@@ -18,9 +19,11 @@ mod queries;
 mod read;
 mod run;
 mod scalar;
+mod scope;
 mod seen;
 mod table;
 mod truth;
+mod types;
 
 #[cfg(test)]
 mod tests;
@@ -32,6 +35,7 @@ use crate::ir::value::Value;
 use node::Node;
 use run::Run;
 
+pub use bounds::parsable;
 pub use seen::{Shown, seen, shown};
 pub use table::Table;
 

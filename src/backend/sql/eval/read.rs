@@ -9,14 +9,11 @@ use sqlparser::ast::Expr;
 use sqlparser::parser::Parser;
 use sqlparser::tokenizer::{Token, Tokenizer, Whitespace, Word};
 
+use super::bounds::{MAX_NESTING, depth, strangeness};
 use crate::backend::sql::Dialect;
 
 /// Longer texts are not read.
 const MAX_TEXT: usize = 4 << 20;
-/// More parentheses inside each other are not read.
-const MAX_NESTING: usize = 400;
-/// Trees that could be deeper are not read.
-const MAX_TREE: usize = 1 << 16;
 /// Trees up to here are read on the caller's stack.
 const SHALLOW: usize = 24;
 /// To drop each level that a tree could have, and to compile the levels that we take (25 KB each where nothing is optimised).
@@ -31,6 +28,7 @@ pub(super) fn expression<T: Send>(
     then: impl FnOnce(Expr) -> T + Send,
 ) -> Option<T> {
     let tokens = tokens(text, dialect)?;
+    strangeness(&tokens)?;
     let depth = depth(&tokens)?;
     let read = move || {
         let parser = dialect.parser();
@@ -125,47 +123,6 @@ fn unescape(inner: &str, dialect: Dialect) -> Option<String> {
             Some(text)
         }
     }
-}
-
-/// An upper bound on the depth of the tree: operands between two commas, and what stands in parentheses among them.
-fn depth(tokens: &[Token]) -> Option<usize> {
-    #[derive(Default)]
-    struct Level {
-        own: usize,
-        inner: usize,
-        most: usize,
-    }
-    impl Level {
-        fn close(&mut self) -> usize {
-            self.most = self.most.max(self.own + self.inner);
-            (self.own, self.inner) = (0, 0);
-            self.most
-        }
-    }
-    let mut open = vec![Level::default()];
-    for token in tokens {
-        match token {
-            Token::Whitespace(_) => {}
-            Token::LParen | Token::LBracket | Token::LBrace => {
-                open.last_mut()?.own += 1;
-                if open.len() > MAX_NESTING {
-                    return None;
-                }
-                open.push(Level::default());
-            }
-            Token::RParen | Token::RBracket | Token::RBrace => {
-                let inner = open.pop()?.close();
-                let level = open.last_mut()?;
-                level.inner = level.inner.max(inner);
-            }
-            Token::Comma => {
-                open.last_mut()?.close();
-            }
-            _ => open.last_mut()?.own += 1,
-        }
-    }
-    let depth = open.pop()?.close();
-    (open.is_empty() && depth <= MAX_TREE).then_some(depth)
 }
 
 /// Types that the parser may stumble over (`array(row(a varchar))`) become a name that casts to nothing we know.

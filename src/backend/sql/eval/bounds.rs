@@ -1,0 +1,201 @@
+//! What may be given to the parser at all: it has inputs on which it does not end, or overflows the stack.
+//!
+//! In: tokens. Out: bounds on the tree that they can become, `None` past the limits. Cost: linear.
+
+use sqlparser::tokenizer::Token;
+
+/// More parentheses inside each other are not read.
+pub(super) const MAX_NESTING: usize = 400;
+/// More constructs that we do not understand, inside each other, are not read.
+const MAX_STRANGE: usize = 8;
+/// Trees that could be deeper are not read.
+const MAX_TREE: usize = 1 << 16;
+
+/// Whether tokens that somebody wrote may be parsed: the parser's own recursion limit does not keep nested `POSITION(`,
+/// lambdas and the like from taking exponential time (sqlparser 0.63).
+pub fn parsable(tokens: &[Token]) -> bool {
+    strangeness(tokens).is_some() && depth(tokens).is_some()
+}
+
+/// An upper bound on the depth of the tree: operands between two commas, and what stands in parentheses among them.
+pub(super) fn depth(tokens: &[Token]) -> Option<usize> {
+    deepest(tokens, true, |_, token| usize::from(!matches!(token, Token::Whitespace(_))))
+        .filter(|depth| *depth <= MAX_TREE)
+}
+
+/// How many constructs that we would not understand stand inside each other. Some of them the parser tries in two ways,
+/// each of which tries what is inside in two ways.
+pub(super) fn strangeness(tokens: &[Token]) -> Option<usize> {
+    deepest(tokens, false, |before, token| {
+        let ordinary = match (before, token) {
+            (Some(Token::Word(word)), Token::LParen) => {
+                word.quote_style.is_none()
+                    && ORDINARY.iter().any(|name| word.value.eq_ignore_ascii_case(name))
+            }
+            (Some(Token::Word(word)), Token::LBracket) => word.value.eq_ignore_ascii_case("array"),
+            (_, Token::LBracket | Token::LBrace) => false,
+            (_, token) => ordinary(token),
+        };
+        usize::from(!ordinary)
+    })
+    .filter(|strange| *strange <= MAX_STRANGE)
+}
+
+/// Words that may stand before a parenthesis.
+const ORDINARY: &[&str] = &[
+    "abs",
+    "and",
+    "between",
+    "bigint",
+    "case",
+    "cast",
+    "ceil",
+    "ceiling",
+    "char",
+    "char_length",
+    "coalesce",
+    "concat",
+    "contains",
+    "convert_timezone",
+    "current_date",
+    "current_groups",
+    "current_role",
+    "current_timestamp",
+    "current_user",
+    "date_add",
+    "date_trunc",
+    "dateadd",
+    "decimal",
+    "else",
+    "escape",
+    "exists",
+    "floor",
+    "from",
+    "if",
+    "iff",
+    "ifnull",
+    "in",
+    "is_role_in_session",
+    "left",
+    "length",
+    "like",
+    "lower",
+    "lpad",
+    "ltrim",
+    "mod",
+    "not",
+    "nullif",
+    "number",
+    "numeric",
+    "nvl",
+    "or",
+    "regexp_replace",
+    "repeat",
+    "right",
+    "round",
+    "rpad",
+    "rtrim",
+    "sha2",
+    "sha256",
+    "sign",
+    "substr",
+    "substring",
+    "then",
+    "timestamp",
+    "timestamp_ntz",
+    "to_hex",
+    "to_utf8",
+    "trim",
+    "trunc",
+    "truncate",
+    "try_cast",
+    "upper",
+    "varchar",
+    "when",
+    "where",
+];
+
+fn ordinary(token: &Token) -> bool {
+    matches!(
+        token,
+        Token::Word(_)
+            | Token::Number(..)
+            | Token::SingleQuotedString(_)
+            | Token::DollarQuotedString(_)
+            | Token::Whitespace(_)
+            | Token::LParen
+            | Token::RParen
+            | Token::RBracket
+            | Token::RBrace
+            | Token::Comma
+            | Token::Period
+            | Token::DoubleColon
+            | Token::Eq
+            | Token::Neq
+            | Token::Lt
+            | Token::LtEq
+            | Token::Gt
+            | Token::GtEq
+            | Token::Plus
+            | Token::Minus
+            | Token::Mul
+            | Token::Div
+            | Token::Mod
+            | Token::StringConcat
+    )
+}
+
+/// The heaviest way from the outside in. `weight` sees the token before, blanks apart, and the token. What opens weighs
+/// on what is inside; with `beside`, on what stands beside it too.
+fn deepest(
+    tokens: &[Token],
+    beside: bool,
+    weight: impl Fn(Option<&Token>, &Token) -> usize,
+) -> Option<usize> {
+    #[derive(Default)]
+    struct Level {
+        opener: usize,
+        own: usize,
+        inner: usize,
+        most: usize,
+    }
+    impl Level {
+        fn close(&mut self) -> usize {
+            self.most = self.most.max(self.own + self.inner);
+            (self.own, self.inner) = (0, 0);
+            self.most
+        }
+    }
+    let mut open = vec![Level::default()];
+    let mut before = None;
+    for token in tokens {
+        let level = open.last_mut()?;
+        match token {
+            Token::LParen | Token::LBracket | Token::LBrace => {
+                let opener = weight(before, token);
+                if beside {
+                    level.own += opener;
+                }
+                if open.len() > MAX_NESTING {
+                    return None;
+                }
+                open.push(Level { opener, ..Level::default() });
+            }
+            Token::RParen | Token::RBracket | Token::RBrace => {
+                let mut closed = open.pop()?;
+                let inner = closed.close() + closed.opener;
+                let level = open.last_mut()?;
+                level.inner = level.inner.max(inner);
+            }
+            Token::Comma => {
+                level.close();
+            }
+            _ => level.own += weight(before, token),
+        }
+        if !matches!(token, Token::Whitespace(_)) {
+            before = Some(token);
+        }
+    }
+    let most = open.pop()?.close();
+    open.is_empty().then_some(most)
+}
