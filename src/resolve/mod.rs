@@ -22,6 +22,7 @@ mod rows;
 mod selector_checks;
 mod selectors;
 mod sql;
+pub mod sql_bounds;
 mod unknown;
 mod within;
 

@@ -98,6 +98,10 @@ fn parse(platform: Option<Platform>, text: &str) -> Read<Expr> {
         let label = format!("more than {MAX_TOKENS} words and signs");
         return Err(fault(nowhere, label, "write conditions of the language, or keep the list in a table"));
     }
+    let plain: Vec<Token> = tokens.iter().map(|token| token.token.clone()).collect();
+    if !super::sql_bounds::parsable(&plain) {
+        return Err(fault(nowhere, "nested too deeply to be read".to_owned(), ALLOWED));
+    }
     let mut parser = Parser::new(dialect.as_ref()).with_tokens_with_locations(tokens);
     let expr = parser.parse_expr().map_err(|error| match error {
         ParserError::RecursionLimitExceeded => Fault {

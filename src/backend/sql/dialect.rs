@@ -147,6 +147,14 @@ impl Dialect {
         }
     }
 
+    /// The end of the text, and not of a line before it: Java's `$` also matches before a line break at the end.
+    pub fn end_of_text(self) -> &'static str {
+        match self {
+            Dialect::Snowflake => "$",
+            Dialect::Trino => "\\z",
+        }
+    }
+
     /// All matches of a portable pattern replaced by literal text.
     pub fn regexp_replace(self, text: &str, pattern: &str, replace: &str) -> String {
         let replace = match self {

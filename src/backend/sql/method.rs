@@ -137,6 +137,9 @@ fn custom(text: &str, value: &str, dialect: Dialect) -> Result<String, Narrow> {
     if tokens.iter().any(comment) {
         return narrow("its `custom` text has a comment or a `;`");
     }
+    if !crate::resolve::sql_bounds::parsable(&tokens) {
+        return narrow("its `custom` text nests too deeply");
+    }
     let mut parsed =
         sqlparser::parser::Parser::new(parser.as_ref()).with_recursion_limit(100).with_tokens(tokens);
     match parsed.parse_expr().and_then(|_| parsed.expect_token(&Token::EOF)) {

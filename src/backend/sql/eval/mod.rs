@@ -9,7 +9,6 @@
 //! the current user uses an index); [`MAX_STEPS`] bounds it, whatever the text. Nesting is bounded, and no deep tree is
 //! left on a caller's stack.
 
-mod bounds;
 mod calls;
 mod cast;
 mod compile;
@@ -35,7 +34,6 @@ use crate::ir::value::Value;
 use node::Node;
 use run::Run;
 
-pub use bounds::parsable;
 pub use seen::{Shown, seen, shown};
 pub use table::Table;
 

@@ -9,8 +9,8 @@ use sqlparser::ast::Expr;
 use sqlparser::parser::Parser;
 use sqlparser::tokenizer::{Token, Tokenizer, Whitespace, Word};
 
-use super::bounds::{MAX_NESTING, depth, strangeness};
 use crate::backend::sql::Dialect;
+use crate::resolve::sql_bounds::{MAX_NESTING, depth, strangeness};
 
 /// Longer texts are not read.
 const MAX_TEXT: usize = 4 << 20;

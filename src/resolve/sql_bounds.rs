@@ -5,7 +5,7 @@
 use sqlparser::tokenizer::Token;
 
 /// More parentheses inside each other are not read.
-pub(super) const MAX_NESTING: usize = 400;
+pub(crate) const MAX_NESTING: usize = 400;
 /// More constructs that we do not understand, inside each other, are not read.
 const MAX_STRANGE: usize = 8;
 /// Trees that could be deeper are not read.
@@ -18,14 +18,14 @@ pub fn parsable(tokens: &[Token]) -> bool {
 }
 
 /// An upper bound on the depth of the tree: operands between two commas, and what stands in parentheses among them.
-pub(super) fn depth(tokens: &[Token]) -> Option<usize> {
+pub(crate) fn depth(tokens: &[Token]) -> Option<usize> {
     deepest(tokens, true, |_, token| usize::from(!matches!(token, Token::Whitespace(_))))
         .filter(|depth| *depth <= MAX_TREE)
 }
 
 /// How many constructs that we would not understand stand inside each other. Some of them the parser tries in two ways,
 /// each of which tries what is inside in two ways.
-pub(super) fn strangeness(tokens: &[Token]) -> Option<usize> {
+pub(crate) fn strangeness(tokens: &[Token]) -> Option<usize> {
     deepest(tokens, false, |before, token| {
         let ordinary = match (before, token) {
             (Some(Token::Word(word)), Token::LParen) => {
