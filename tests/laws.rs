@@ -13,7 +13,7 @@ use proptest::test_runner::{Config, TestRunner};
 
 use support::case::each;
 use support::texts::now;
-use support::{gaps, never_wider, order, ours_alone, round_trip, steps, worlds};
+use support::{bodies, gaps, never_wider, order, ours_alone, round_trip, steps, worlds};
 
 /// So many random worlds; `PROPTEST_CASES` asks for more.
 fn cases() -> Config {
@@ -59,6 +59,14 @@ proptest! {
     #[test]
     fn what_is_written_is_read_back_and_a_second_plan_is_empty(texts in worlds::world()) {
         round_trip::holds(&texts.read().unwrap());
+    }
+
+    #[test]
+    fn bodies_show_what_the_reference_shows(
+        texts in worlds::world(),
+        rows in proptest::collection::vec(proptest::collection::vec(any::<u8>(), 19), 12),
+    ) {
+        each(&texts.read().unwrap(), &mut |case| rows.iter().for_each(|picks| bodies::agree(case, picks)));
     }
 
     #[test]

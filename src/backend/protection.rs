@@ -11,7 +11,7 @@ use super::contract::Lowering;
 use super::gap::{Gap, GapCode};
 use crate::ids::Id;
 use crate::inventory::directory::{Access, UserSet};
-use crate::inventory::{AccountSet, ColumnId, Securable, TableId};
+use crate::inventory::{AccountId, AccountSet, ColumnId, Securable, TableId};
 use crate::ir::rows::UserValues;
 use crate::ir::{BoundRows, FilterId, MaskChoice, Rows, Subject};
 
@@ -85,36 +85,35 @@ fn of_column(lowering: &Lowering<'_>, column: ColumnId, gaps: &mut Vec<Gap>) -> 
         return None;
     }
     let mut rules: BTreeMap<CellRule, AccountSet> = BTreeMap::new();
-    let mut clear = AccountSet::new();
-    for (id, account) in lowering.accounts.accounts.iter() {
-        let mut seen = choices.iter().filter(|(_, users)| !users.is_disjoint(&account.users));
-        let rule = match (seen.next(), seen.next()) {
-            (None, _) => {
-                clear.insert(id.raw());
-                continue;
-            }
-            (Some((choice, users)), None) if account.users.is_subset(users) => {
-                CellRule::Masked(choice.clone())
-            }
-            (Some(_), _) => {
-                gaps.push(Gap {
-                    integration: lowering.settings().name.clone(),
-                    policy: choices
-                        .iter()
-                        .find_map(|(choice, _)| choice.mask.or(choice.when.first().copied()))
-                        .map(|mask| lowering.program.masks[mask].head.name.clone())
-                        .unwrap_or_default(),
-                    code: GapCode::SharedAccount,
-                    object: catalog_name(lowering, column),
-                    message: format!(
-                        "account `{}` is shared by users who do not see the same of the column: it sees null",
-                        account.name
-                    ),
-                });
-                CellRule::Hidden
-            }
-        };
-        rules.entry(rule).or_default().insert(id.raw());
+    let (mut masked, mut alike) = (UserSet::new(), AccountSet::new());
+    for (choice, users) in &choices {
+        let accounts = lowering.accounts.within(users);
+        alike |= &accounts;
+        masked |= users;
+        if !accounts.is_empty() {
+            rules.insert(CellRule::Masked(choice.clone()), accounts);
+        }
+    }
+    let clear = lowering.accounts.within(&(lowering.meaning.everyone() - masked));
+    let torn = lowering.accounts.all() - alike - &clear;
+    for raw in &torn {
+        gaps.push(Gap {
+            integration: lowering.settings().name.clone(),
+            policy: choices
+                .iter()
+                .find_map(|(choice, _)| choice.mask.or(choice.when.first().copied()))
+                .map(|mask| lowering.program.masks[mask].head.name.clone())
+                .unwrap_or_default(),
+            code: GapCode::SharedAccount,
+            object: catalog_name(lowering, column),
+            message: format!(
+                "account `{}` is shared by users who do not see the same of the column: it sees null",
+                lowering.accounts.accounts[AccountId::from_raw(raw)].name
+            ),
+        });
+    }
+    if !torn.is_empty() {
+        rules.insert(CellRule::Hidden, torn);
     }
     (!rules.is_empty()).then(|| ColumnProtection { column, rules: rules.into_iter().collect(), clear })
 }

@@ -33,7 +33,8 @@ pub struct Account {
 pub struct Accounts {
     /// Sorted by name.
     pub accounts: IdVec<AccountId, Account>,
-    of_user: BTreeMap<UserId, AccountId>,
+    /// By raw `UserId`.
+    of_user: Vec<Option<AccountId>>,
     of_group: BTreeMap<GroupId, String>,
     /// Users without an account here.
     pub missing: UserSet,
@@ -59,10 +60,14 @@ impl Accounts {
         }
         let accounts: IdVec<AccountId, Account> =
             by_name.into_iter().map(|(name, users)| Account { name, users }).collect();
-        let of_user = accounts
-            .iter()
-            .flat_map(|(id, account)| account.users.iter().map(move |user| (UserId::from_raw(user), id)))
-            .collect();
+        let mut of_user = vec![None; directory.users.len()];
+        for (id, account) in accounts.iter() {
+            for user in &account.users {
+                if let Some(place) = of_user.get_mut(user as usize) {
+                    *place = Some(id);
+                }
+            }
+        }
         let of_group = directory
             .groups
             .iter()
@@ -76,7 +81,7 @@ impl Accounts {
 
     /// The account of a user.
     pub fn of_user(&self, user: UserId) -> Option<AccountId> {
-        self.of_user.get(&user).copied()
+        self.of_user.get(user.raw() as usize).copied().flatten()
     }
 
     /// The account (a native group) of a group.
@@ -95,18 +100,19 @@ impl Accounts {
         Some(AccountId::from_raw(raw as u32))
     }
 
-    /// The accounts *all* of whose users are in the set: who may be given what the set has.
+    /// The accounts *all* of whose users are in the set: who may be given what the set has. Cost: the set.
     pub fn within(&self, users: &UserSet) -> AccountSet {
-        self.accounts.iter().filter(|(_, each)| each.users.is_subset(users)).map(|(id, _)| id.raw()).collect()
+        let whole = |id: &AccountId| {
+            let account = &self.accounts[*id];
+            account.users.len() == 1 || account.users.is_subset(users)
+        };
+        let found = users.iter().filter_map(|user| self.of_user(UserId::from_raw(user)));
+        found.filter(whole).map(|id| id.raw()).collect()
     }
 
-    /// The accounts *any* of whose users is in the set: whom a restriction of the set concerns.
+    /// The accounts *any* of whose users is in the set: whom a restriction of the set concerns. Cost: the set.
     pub fn touching(&self, users: &UserSet) -> AccountSet {
-        self.accounts
-            .iter()
-            .filter(|(_, each)| !each.users.is_disjoint(users))
-            .map(|(id, _)| id.raw())
-            .collect()
+        users.iter().filter_map(|user| self.of_user(UserId::from_raw(user))).map(|id| id.raw()).collect()
     }
 
     /// Every account.

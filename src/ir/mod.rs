@@ -11,7 +11,9 @@ pub mod meaning;
 pub mod method;
 pub mod policy;
 pub mod rows;
+pub mod truth;
 pub mod value;
+pub mod visible;
 
 pub use condition::{Condition, ConditionId, Conditions, Subject, TagHolder};
 pub use meaning::{MaskChoice, Meaning, Reason};

@@ -15,11 +15,14 @@ use crate::backend::{Fact, Permits};
 use crate::ids::Id;
 use crate::inventory::directory::{Access, UserSet};
 use crate::inventory::{ColumnId, Securable, TableId};
-use crate::ir::{MaskChoice, Meaning, Program, Subject};
+use crate::ir::{MaskChoice, MaskId, Meaning, Method, Program, Subject};
 
 /// Everything wider than the reference on one integration.
 pub fn of(program: &Program, meaning: &Meaning<'_>, side: &Side<'_>, after: &[Fact]) -> Vec<Bypass> {
     let permits = exposure::permits(&program.inventory, side, after);
+    // What `custom` shows only the platform knows: it is compared with what the policies would have there.
+    let custom = program.masks.values().any(|mask| matches!(mask.method, Method::Custom(_)));
+    let intended = custom.then(|| exposure::permits(&program.inventory, side, &side.lowered.facts));
     let parts: Vec<Vec<Bypass>> = exposure::securables(&program.inventory, side)
         .into_par_iter()
         .map(|securable| {
@@ -28,7 +31,8 @@ pub fn of(program: &Program, meaning: &Meaning<'_>, side: &Side<'_>, after: &[Fa
                 access_bypasses(program, meaning, side, permits.as_ref(), securable, access, &mut found);
             }
             if let Securable::Table(table) = securable {
-                table_bypasses(program, meaning, side, permits.as_ref(), table, &mut found);
+                let states = (permits.as_ref(), intended.as_deref());
+                table_bypasses(program, meaning, side, states, table, &mut found);
             }
             found
         })
@@ -102,7 +106,7 @@ fn table_bypasses(
     program: &Program,
     meaning: &Meaning<'_>,
     side: &Side<'_>,
-    permits: &dyn Permits,
+    (permits, intended): (&dyn Permits, Option<&dyn Permits>),
     table: TableId,
     found: &mut Vec<Bypass>,
 ) {
@@ -127,6 +131,13 @@ fn table_bypasses(
             let Some(mask) = choice.mask.or(choice.when.first().copied()) else { continue };
             for raw in wider {
                 let Some(account) = permits.accounts().get(raw as usize) else { continue };
+                if !seen.always.contains(raw) && is_custom(program, &choice) {
+                    let theirs =
+                        intended.is_some_and(|state| shown_sometimes(state, table, *column, account));
+                    if theirs {
+                        continue;
+                    }
+                }
                 for user in users_of(side, account).into_iter().flat_map(|of| of & &users) {
                     found.push(Bypass {
                         user: user_id(program, user),
@@ -190,6 +201,20 @@ fn row_bypasses(
             native: format!("the filter does not stand on the table; {through}"),
         });
     }
+}
+
+fn is_custom(program: &Program, choice: &MaskChoice) -> bool {
+    let custom = |mask: &MaskId| matches!(program.masks[*mask].method, Method::Custom(_));
+    choice.when.iter().chain(&choice.mask).any(custom)
+}
+
+/// Whether a state shows the column to the account in a way that may be clear, and is not always.
+fn shown_sometimes(state: &dyn Permits, table: TableId, column: ColumnId, account: &str) -> bool {
+    let Ok(raw) = state.accounts().binary_search_by(|name| name.as_str().cmp(account)) else { return false };
+    let readers = state.may(Securable::Table(table), Access::Read);
+    let seen = exposure::clear(state, &readers, column);
+    let raw = raw as u32;
+    seen.sometimes.contains(raw) && !seen.always.contains(raw)
 }
 
 /// The users for whom every `when` of a choice is false on every row.

@@ -14,9 +14,13 @@ pub mod policies;
 pub mod texts;
 pub mod worlds;
 
+pub mod bodies;
 pub mod gaps;
 pub mod never_wider;
 pub mod order;
 pub mod ours_alone;
 pub mod round_trip;
 pub mod steps;
+
+pub mod snowflake;
+pub mod trino;

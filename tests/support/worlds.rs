@@ -176,7 +176,7 @@ prop_compose! {
 }
 
 /// Name, type on Snowflake, type on Trino, tags.
-const COLUMNS: [(&str, &str, &str, &str); 13] = [
+const COLUMNS: [(&str, &str, &str, &str); 14] = [
     ("REGION", "VARCHAR", "varchar", "[Geo.Region]"),
     ("EMAIL", "VARCHAR(100)", "varchar(100)", "[PII.Email]"),
     ("AMOUNT", "NUMBER(12,2)", "decimal(12,2)", "[Finance]"),
@@ -190,6 +190,7 @@ const COLUMNS: [(&str, &str, &str, &str); 13] = [
     ("RATIO", "FLOAT", "double", "[Finance]"),
     ("RAW", "VARIANT", "array(varchar)", "[PII]"),
     ("BYTES", "BINARY", "varbinary", "[]"),
+    ("SHAPE", "ENUM('a; b')", "row(\"a\" varchar)", "[PII]"),
 ];
 
 const NAMES: [&str; 6] = ["CUSTOMER", "SALES", "it's", "ünï /* x", "a\\b", "SUMMARY"];

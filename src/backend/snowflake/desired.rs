@@ -29,6 +29,8 @@ pub(super) struct Desired<'a> {
     /// What cannot be held.
     pub(super) gaps: Vec<Gap>,
     facts: BTreeMap<Key, (String, BTreeSet<String>)>,
+    /// Roles with their members, written out once at the end: many columns ask for the same role.
+    roles: BTreeMap<String, (AccountSet, BTreeSet<String>)>,
     /// Policies keep the order of their filters: labels of conjuncts.
     ordered: BTreeMap<Key, String>,
 }
@@ -43,6 +45,7 @@ impl<'a> Desired<'a> {
             names: Names::new(&settings.name_prefix),
             gaps: Vec::new(),
             facts: BTreeMap::new(),
+            roles: BTreeMap::new(),
             ordered: BTreeMap::new(),
         }
     }
@@ -69,13 +72,28 @@ impl<'a> Desired<'a> {
 
     /// A role with members.
     pub(super) fn role(&mut self, name: &str, members: &AccountSet, policies: &[String]) {
-        let role = native::role(name);
-        let policies = || policies.iter().map(String::as_str);
-        self.add((FactKind::Role, role.clone(), String::new(), ""), String::new(), policies());
-        for account in members {
-            let account = &self.lowering.accounts.accounts[AccountId::from_raw(account)].name;
-            let user = native::user(account);
-            self.add((FactKind::Membership, role.clone(), user, ""), String::new(), policies());
+        if !self.roles.contains_key(name) {
+            self.roles.insert(name.to_owned(), Default::default());
+        }
+        if let Some((accounts, names)) = self.roles.get_mut(name) {
+            *accounts |= members;
+            names.extend(
+                policies.iter().filter(|policy| !names.contains(*policy)).cloned().collect::<Vec<_>>(),
+            );
+        }
+    }
+
+    /// Writes the roles and their memberships out.
+    fn write_roles(&mut self) {
+        for (name, (members, policies)) in std::mem::take(&mut self.roles) {
+            let role = native::role(&name);
+            let policies = || policies.iter().map(String::as_str);
+            self.add((FactKind::Role, role.clone(), String::new(), ""), String::new(), policies());
+            for account in members {
+                let account = &self.lowering.accounts.accounts[AccountId::from_raw(account)].name;
+                let user = native::user(account);
+                self.add((FactKind::Membership, role.clone(), user, ""), String::new(), policies());
+            }
         }
     }
 
@@ -111,7 +129,8 @@ impl<'a> Desired<'a> {
     }
 
     /// The facts, sorted by text.
-    pub(super) fn facts(&self, symbols: &mut Symbols) -> Vec<Fact> {
+    pub(super) fn facts(&mut self, symbols: &mut Symbols) -> Vec<Fact> {
+        self.write_roles();
         let mut facts: Vec<Fact> = self
             .facts
             .iter()

@@ -62,7 +62,7 @@ fn protect(desired: &mut Desired<'_>, table: TableId, refused: &mut Refused) {
     let lowering = desired.lowering;
     let mut gaps = Vec::new();
     let mut protection = protection::of_table(lowering, table, refused, &mut gaps);
-    if !readers(desired, table).is_empty() {
+    if !gaps.is_empty() && !entitled(desired, table).is_empty() {
         desired.gaps.append(&mut gaps);
     }
     if unprotectable(desired, &protection, refused) {
@@ -83,8 +83,13 @@ fn protect(desired: &mut Desired<'_>, table: TableId, refused: &mut Refused) {
         // What is left is tried; what cannot be said is hidden from those whom it concerns, and tried again.
         if let Err(failed) = masks::lower(desired, column) {
             hide(desired, column, &failed, GapCode::RowsRefused, refused);
-            // A second failure is the column's type: nobody whom a mask concerns has the table then.
-            if masks::lower(desired, column).is_err() {
+            // A second failure is the column's type: nobody whom a mask concerns has the table then, nor does who was
+            // only to see nothing of the column.
+            if let Err(failed) = masks::lower(desired, column) {
+                let why = failed.first().map(|(_, why)| why.clone()).unwrap_or_default();
+                for (name, accounts) in by_mask(desired, column) {
+                    refuse(desired, table, &name, &accounts, (GapCode::RowsRefused, &why), refused);
+                }
                 continue;
             }
         }
@@ -121,7 +126,8 @@ fn unprotectable(desired: &mut Desired<'_>, protection: &TableProtection, refuse
 /// The accounts that a column is masked for, by the name of the first mask that they meet.
 fn by_mask(desired: &Desired<'_>, column: &ColumnProtection) -> Vec<(String, AccountSet)> {
     let masks = &desired.lowering.program.masks;
-    let any = column.rules.iter().find_map(|(rule, _)| first_mask(rule));
+    let on = desired.lowering.meaning.masks_on(column.column);
+    let any = on.first().map(|on| on.mask);
     column
         .rules
         .iter()
@@ -175,9 +181,11 @@ fn hide(
     column.rules = rest;
 }
 
-fn readers(desired: &Desired<'_>, table: TableId) -> AccountSet {
+/// Who would have the table, for reading or for writing: a refusal takes both.
+fn entitled(desired: &Desired<'_>, table: TableId) -> AccountSet {
     let lowering = desired.lowering;
-    lowering.accounts.within(&lowering.meaning.may(Securable::Table(table), Access::Read))
+    let may = |access| lowering.accounts.within(&lowering.meaning.may(Securable::Table(table), access));
+    may(Access::Read) | may(Access::Write)
 }
 
 /// Refuses the table; told only where somebody would have had it.
@@ -191,7 +199,7 @@ fn refuse(
 ) {
     let (lowering, securable) = (desired.lowering, Securable::Table(table));
     refused.add(securable, &lowering.accounts.users(accounts), policy);
-    let concerned = (readers(desired, table) & accounts).len();
+    let concerned = (entitled(desired, table) & accounts).len();
     if concerned > 0 {
         let shown = lowering.inventory().catalog.shown_name(securable);
         let whom = if concerned == 1 { "one account does" } else { "accounts do" };

@@ -57,6 +57,17 @@ fn masks_of(protection: &ColumnProtection) -> Vec<MaskId> {
     masks
 }
 
+/// The masks for whose sake a policy is made: what is hidden is so for every mask on the column.
+fn wanted_by(desired: &Desired<'_>, protection: &ColumnProtection) -> Vec<MaskId> {
+    if protection.rules.iter().all(|(rule, _)| matches!(rule, CellRule::Masked(_))) {
+        return masks_of(protection);
+    }
+    let mut masks: Vec<MaskId> =
+        desired.lowering.meaning.masks_on(protection.column).into_iter().map(|on| on.mask).collect();
+    masks.sort();
+    masks
+}
+
 /// Asks for a column's policy. `Err`: the accounts that must not get the table, per mask, and why.
 pub(super) fn lower(
     desired: &mut Desired<'_>,
@@ -66,15 +77,15 @@ pub(super) fn lower(
     let (program, column) = (lowering.program, protection.column);
     let catalog = &program.inventory.catalog;
     let described = &catalog.columns[column];
-    let every = |why: String| masks_of(protection).into_iter().map(|mask| (mask, why.clone())).collect();
+    let masks = wanted_by(desired, protection);
+    let every = |why: String| masks.iter().map(|mask| (*mask, why.clone())).collect();
     let Some(of) = types::stored(&described.column_type) else {
         return Err(every(format!(
             "the type `{}` cannot be written into a policy",
             described.column_type.text
         )));
     };
-    let policies: Vec<String> =
-        masks_of(protection).iter().map(|mask| program.masks[*mask].head.name.clone()).collect();
+    let policies: Vec<String> = masks.iter().map(|mask| program.masks[*mask].head.name.clone()).collect();
     let decision = decision(desired, column);
     let subject =
         Subject { securable: Securable::Table(described.table), column: Some(column), access: Access::Read };

@@ -9,11 +9,12 @@ use std::sync::OnceLock;
 
 use roaring::RoaringBitmap;
 
+use super::judge::{TrinoSession, filter_seen, mask_seen};
 use super::native::{CatalogRule, Matcher, Matches, Place, TableRule};
 use crate::backend::contract::{Permits, RowsSeen, Seen};
 use crate::backend::fact::{Fact, FactKind, Symbols};
 use crate::backend::sql::Dialect;
-use crate::backend::sql::eval::{self, Body, RowsTruth, Session, Table};
+use crate::backend::sql::eval::{self, Body};
 use crate::inventory::catalog::Securable;
 use crate::inventory::directory::Access as Wanted;
 use crate::inventory::{Accounts, ColumnId, Inventory, TableId};
@@ -32,9 +33,11 @@ pub struct Access<'a> {
     general: Vec<usize>,
 }
 
-struct Rule<R> {
+/// A rule, ready to be asked.
+pub(super) struct Rule<R> {
     rule: R,
-    ours: bool,
+    /// Whether it carries our mark.
+    pub(super) ours: bool,
     /// Masks and filters as read, by their text, once each.
     read: OnceLock<BTreeMap<String, Option<Body>>>,
     user: Matcher,
@@ -257,7 +260,7 @@ impl<'a> Access<'a> {
 
 impl Rule<TableRule> {
     /// An expression of the rule, read; `None`: it cannot be.
-    fn body(&self, text: &str) -> Option<&Body> {
+    pub(super) fn body(&self, text: &str) -> Option<&Body> {
         let read = self.read.get_or_init(|| {
             let masks = self.rule.columns.iter().filter_map(|column| column.mask.as_ref());
             masks
@@ -299,11 +302,6 @@ fn table_rule((ours, body): (bool, &str)) -> Option<Rule<TableRule>> {
         read: OnceLock::new(),
         rule,
     })
-}
-
-struct TrinoSession<'a> {
-    user: &'a str,
-    groups: Option<&'a BTreeSet<String>>,
 }
 
 impl Permits for Access<'_> {
@@ -397,66 +395,4 @@ impl Permits for Access<'_> {
         }
         through
     }
-}
-
-impl Session for TrinoSession<'_> {
-    fn is_role(&self, _role: &str) -> Option<bool> {
-        None
-    }
-
-    fn has_group(&self, group: &str) -> Option<bool> {
-        Some(self.groups.is_some_and(|groups| groups.contains(group)))
-    }
-
-    fn current_user(&self) -> Option<&str> {
-        Some(self.user)
-    }
-
-    fn table(&self, _path: &[String]) -> Option<&Table> {
-        None
-    }
-
-    fn today(&self) -> Option<i32> {
-        None
-    }
-}
-
-/// What a mask leaves of its column; one that we cannot read may show it.
-fn mask_seen(mask: Option<&Body>, column: &str, session: &TrinoSession<'_>) -> Seen {
-    match mask {
-        Some(body) => eval::seen(body, session, column),
-        None => Seen::Sometimes,
-    }
-}
-
-/// The filters that hide something from a session. In rules of ours each conjunct is marked with its filter's name; a
-/// foreign filter is named by its own text.
-fn filter_seen(filter: &str, rule: &Rule<TableRule>, session: &TrinoSession<'_>) -> RowsSeen {
-    let names = if rule.ours { marks(filter) } else { Vec::new() };
-    let stands = |body: &Body| eval::rows(body, session) != RowsTruth::True;
-    let body = rule.body(filter);
-    let mut standing = match body.and_then(|body| body.clone().split(names.len())) {
-        Some(conjuncts) => {
-            conjuncts.iter().zip(names).filter(|(body, _)| stands(body)).map(|(_, name)| name).collect()
-        }
-        None if body.is_some_and(|body| !stands(body)) => Vec::new(),
-        None => vec![filter.to_owned()],
-    };
-    standing.sort();
-    if standing.is_empty() { RowsSeen::All } else { RowsSeen::Filtered(standing) }
-}
-
-/// The names in the comments of a filter, in order; not what looks like a comment inside a literal.
-fn marks(filter: &str) -> Vec<String> {
-    use sqlparser::tokenizer::{Token, Tokenizer, Whitespace};
-    let parser = Dialect::Trino.parser();
-    Tokenizer::new(parser.as_ref(), filter)
-        .tokenize()
-        .unwrap_or_default()
-        .into_iter()
-        .filter_map(|token| match token {
-            Token::Whitespace(Whitespace::MultiLineComment(text)) => Some(text.trim().to_owned()),
-            _ => None,
-        })
-        .collect()
 }

@@ -14,7 +14,7 @@ use crate::inventory::directory::{Access, UserSet};
 use crate::inventory::{AccountSet, ColumnId, ColumnType, Platform, Securable, TableId, TypeClass};
 use crate::ir::rows::UserValues;
 use crate::ir::value::Value;
-use crate::ir::{ConditionId, MaskChoice, MaskId, Subject};
+use crate::ir::{ConditionId, MaskChoice, MaskId, Method, Subject};
 
 const DIALECT: Dialect = Dialect::Trino;
 
@@ -126,6 +126,10 @@ impl Printer<'_, '_> {
         let policy = &lowering.program.masks[mask];
         let column_type = &lowering.program.inventory.catalog.columns[column].column_type;
         match method::print(&policy.method, value, column_type, Platform::Trino, DIALECT, lowering.salted) {
+            // NULL stays NULL, also where the method does not look at the value.
+            Ok(text) if matches!(policy.method, Method::Constant(_) | Method::Custom(_)) => {
+                format!("CASE WHEN {value} IS NULL THEN {} ELSE {text} END", method::null(column_type))
+            }
             Ok(text) => text,
             Err(narrow) => {
                 self.gaps.push(Gap {

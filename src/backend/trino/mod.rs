@@ -8,6 +8,7 @@
 pub mod access;
 pub mod emit;
 pub mod expression;
+mod judge;
 pub mod lower;
 pub mod native;
 pub mod observe;

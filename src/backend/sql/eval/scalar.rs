@@ -104,7 +104,7 @@ pub(super) fn like(args: &[Value]) -> Option<Value> {
             plain.push(each);
         }
     }
-    Some(Value::Boolean(crate::ir::rows::like(text, &plain)))
+    Some(Value::Boolean(crate::ir::truth::like(text, &plain)))
 }
 
 fn some_text(text: String) -> Option<Value> {

@@ -1,7 +1,5 @@
 //! Meaning as data: expression, what is known of it. What these cannot show: that the platforms agree.
 
-#![expect(clippy::panic, reason = "helpers of tests fail by panicking")]
-
 use super::*;
 use crate::backend::contract::Seen;
 use crate::backend::sql::method;
