@@ -4,7 +4,7 @@
 //! `UPDATE=1 cargo test --test mistakes` rewrites the expectations; read that diff as code: is the cause underlined, is
 //! the way out said, is there one message per mistake? What these cannot show: that the message helps; people judge that.
 
-#![expect(clippy::expect_used, clippy::panic, reason = "helpers of tests fail by panicking")]
+#![expect(clippy::expect_used, reason = "helpers of tests fail by panicking")]
 #![expect(clippy::disallowed_methods, reason = "tests read fixtures and rewrite expectations")]
 
 use std::fs;
