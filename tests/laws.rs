@@ -21,7 +21,7 @@ use support::{bodies, gaps, never_wider, order, ours_alone, round_trip, steps, w
 fn cases() -> Config {
     let usual = Config::default();
     let cases = if usual.cases == 256 { 64 } else { usual.cases };
-    Config { cases, failure_persistence: None, max_shrink_iters: 1024, max_shrink_time: 15_000, ..usual }
+    Config { cases, failure_persistence: None, max_shrink_iters: 1024, max_shrink_time: 3_000, ..usual }
 }
 
 /// A project of `fixtures/`.
