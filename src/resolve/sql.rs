@@ -100,7 +100,8 @@ fn parse(platform: Option<Platform>, text: &str) -> Read<Expr> {
     }
     let plain: Vec<Token> = tokens.iter().map(|token| token.token.clone()).collect();
     if !super::sql_bounds::parsable(&plain) {
-        return Err(fault(nowhere, "nested too deeply to be read".to_owned(), ALLOWED));
+        let deep = fault(nowhere, "nested too deeply to be read".to_owned(), ALLOWED);
+        return Err(Fault { code: Code::TooDeep, ..deep });
     }
     let mut parser = Parser::new(dialect.as_ref()).with_tokens_with_locations(tokens);
     let expr = parser.parse_expr().map_err(|error| match error {
