@@ -11,17 +11,28 @@ use grantc::pipeline::{self, World};
 use grantc::source::Sources;
 use proptest::prelude::*;
 use proptest::strategy::ValueTree;
-use proptest::test_runner::{Config, TestRunner};
+use proptest::test_runner::{Config, RngSeed, TestRunner};
 
 use support::case::each;
 use support::texts::now;
 use support::{bodies, gaps, never_wider, order, ours_alone, round_trip, steps, worlds};
 
-/// So many random worlds; `PROPTEST_CASES` asks for more.
+/// So many random worlds, the same in every run; `PROPTEST_CASES` asks for more, `PROPTEST_RNG_SEED` for others.
 fn cases() -> Config {
     let usual = Config::default();
     let cases = if usual.cases == 256 { 64 } else { usual.cases };
-    Config { cases, failure_persistence: None, max_shrink_iters: 1024, max_shrink_time: 3_000, ..usual }
+    let rng_seed = match usual.rng_seed {
+        RngSeed::Random => RngSeed::Fixed(20_261_123),
+        RngSeed::Fixed(seed) => RngSeed::Fixed(seed),
+    };
+    Config {
+        cases,
+        rng_seed,
+        failure_persistence: None,
+        max_shrink_iters: 1024,
+        max_shrink_time: 3_000,
+        ..usual
+    }
 }
 
 /// A project of `fixtures/`.

@@ -13,7 +13,7 @@ use crate::backend::class::{Class, Classes, Refused};
 use crate::backend::contract::{Lowered, Lowering};
 use crate::backend::fact::{Fact, FactKey, FactKind, Symbol, Symbols, sort_by_text};
 use crate::backend::names::Names;
-use crate::backend::protection::{self, TableProtection};
+use crate::backend::protection::{self, CellRule, ColumnProtection, TableProtection};
 use crate::backend::{Gap, GapCode};
 use crate::diagnostic::{Code, Diagnostic, Diagnostics, Reported};
 use crate::ids::Id;
@@ -21,6 +21,7 @@ use crate::inventory::catalog::TableKind;
 use crate::inventory::directory::Access;
 use crate::inventory::integration::Strategy;
 use crate::inventory::{AccountId, AccountSet, Securable, TableId};
+use crate::ir::MaskId;
 
 /// Lowers.
 pub fn lower(
@@ -85,38 +86,20 @@ impl Work<'_, '_> {
         let table = Securable::Table(protection.table);
         let mut printed = Printed::default();
         for column in &protection.columns {
-            let mut printer =
-                Printer { lowering: self.lowering, names: &mut self.names, gaps: &mut self.gaps };
-            match printer.mask(column) {
-                Ok(mask) => {
-                    printed.policies.extend(mask_names(self.lowering, &column.rules));
-                    // Looked up exactly against Trino's own lower-case name: anything else would silently not mask.
-                    let name = catalog.columns[column.column].name.to_lowercase();
-                    printed.columns.push(ColumnRule {
-                        name,
-                        allow: None,
-                        mask: Some(mask),
-                        mask_environment: None,
-                    });
+            let mut column = column.clone();
+            // A mask that cannot be held is taken out, and with it those whom it concerns; each round leaves one mask less.
+            let mask = loop {
+                let mut printer =
+                    Printer { lowering: self.lowering, names: &mut self.names, gaps: &mut self.gaps };
+                match printer.mask(&column) {
+                    Ok(mask) => break mask,
+                    Err((mask, why)) => self.hide(&mut column, mask, &why.0),
                 }
-                Err((mask, why)) => {
-                    let policy = &self.lowering.program.masks[mask];
-                    let concerned =
-                        column.rules.iter().fold(AccountSet::new(), |all, (_, accounts)| all | accounts);
-                    let users = self.lowering.accounts.users(&concerned);
-                    self.refused.add(table, &users, &policy.head.name);
-                    self.gap(
-                        &policy.head.name.clone(),
-                        GapCode::RowsRefused,
-                        table,
-                        format!(
-                            "`when` cannot be held, so those whom it concerns do not get the table: {}",
-                            why.0
-                        ),
-                    );
-                    // Whoever remains sees it clear by the policy; nobody else gets in.
-                }
-            }
+            };
+            printed.policies.extend(mask_names(self.lowering, &column.rules));
+            // Looked up exactly against Trino's own lower-case name: anything else would silently not mask.
+            let name = catalog.columns[column.column].name.to_lowercase();
+            printed.columns.push(ColumnRule { name, allow: None, mask: Some(mask), mask_environment: None });
         }
         let mut conjuncts = Vec::new();
         for filter in &protection.filters {
@@ -145,6 +128,32 @@ impl Work<'_, '_> {
         }
         printed.filter = (!conjuncts.is_empty()).then(|| conjuncts.join(" AND "));
         printed
+    }
+
+    /// Refuses the table to those who would meet a mask that cannot be held, and hides the column from them.
+    fn hide(&mut self, column: &mut ColumnProtection, mask: MaskId, why: &str) {
+        let program = self.lowering.program;
+        let table = Securable::Table(program.inventory.catalog.columns[column.column].table);
+        let name = program.masks[mask].head.name.clone();
+        let meets = |rule: &CellRule| match rule {
+            CellRule::Masked(choice) => choice.when.contains(&mask) || choice.mask == Some(mask),
+            CellRule::Hidden => false,
+        };
+        let (hit, mut rest): (Vec<_>, Vec<_>) =
+            std::mem::take(&mut column.rules).into_iter().partition(|(rule, _)| meets(rule));
+        let mut hidden = hit.into_iter().fold(AccountSet::new(), |all, (_, accounts)| all | accounts);
+        self.refused.add(table, &self.lowering.accounts.users(&hidden), &name);
+        let message = format!("`when` cannot be held, so those whom it concerns do not get the table: {why}");
+        self.gap(&name, GapCode::RowsRefused, table, message);
+        rest.retain(|(rule, accounts)| match rule {
+            CellRule::Hidden => {
+                hidden |= accounts;
+                false
+            }
+            CellRule::Masked(_) => true,
+        });
+        rest.push((CellRule::Hidden, hidden));
+        column.rules = rest;
     }
 
     fn gap(&mut self, policy: &str, code: GapCode, object: Securable, message: String) {
