@@ -1,22 +1,57 @@
 //! Identifiers and literals, quoted in one place per dialect: law 7, text cannot escape.
 
-use crate::inventory::{ColumnType, TypeClass};
-use crate::ir::RoundTo;
+use crate::inventory::{ColumnType, Platform};
 
-/// A dialect's rules of quoting.
+/// A dialect's rules of quoting. What else differs between dialects stands in [`super::text`] and [`super::time`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Dialect {
     /// Snowflake.
     Snowflake,
+    /// Databricks SQL.
+    Databricks,
     /// Trino.
     Trino,
+    /// Amazon Redshift.
+    Redshift,
+    /// T-SQL, as far as Azure Synapse's dedicated pools have it.
+    Synapse,
+    /// GoogleSQL.
+    BigQuery,
 }
 
 impl Dialect {
+    /// Every dialect.
+    pub const ALL: [Dialect; 6] = [
+        Dialect::Snowflake,
+        Dialect::Databricks,
+        Dialect::Trino,
+        Dialect::Redshift,
+        Dialect::Synapse,
+        Dialect::BigQuery,
+    ];
+
+    /// The platform that speaks it.
+    pub fn platform(self) -> Platform {
+        match self {
+            Dialect::Snowflake => Platform::Snowflake,
+            Dialect::Databricks => Platform::Databricks,
+            Dialect::Trino => Platform::Trino,
+            Dialect::Redshift => Platform::Redshift,
+            Dialect::Synapse => Platform::Synapse,
+            Dialect::BigQuery => Platform::BigQuery,
+        }
+    }
+
     /// A quoted identifier, exact in case.
     pub fn identifier(self, name: &str) -> String {
         match self {
-            Dialect::Snowflake | Dialect::Trino => format!("\"{}\"", name.replace('"', "\"\"")),
+            Dialect::Snowflake | Dialect::Trino | Dialect::Redshift => {
+                format!("\"{}\"", name.replace('"', "\"\""))
+            }
+            Dialect::Databricks => format!("`{}`", name.replace('`', "``")),
+            Dialect::Synapse => format!("[{}]", name.replace(']', "]]")),
+            // Escapes as in strings; a doubled backtick ends the name: GoogleSQL's lexical structure (2026-11-23).
+            Dialect::BigQuery => format!("`{}`", backslashed(name, '`')),
         }
     }
 
@@ -29,11 +64,24 @@ impl Dialect {
     pub fn literal(self, text: &str) -> String {
         match text.split_once("{salt}") {
             Some((before, after)) => format!(
-                "({} || {})",
+                "({} {} {})",
                 self.literal(&format!("{before}{{sa")),
+                self.concat(),
                 self.literal(&format!("lt}}{after}"))
             ),
             None => self.plain_literal(text),
+        }
+    }
+
+    /// The operator that joins two texts; NULL stays NULL.
+    pub fn concat(self) -> &'static str {
+        match self {
+            Dialect::Snowflake
+            | Dialect::Databricks
+            | Dialect::Trino
+            | Dialect::Redshift
+            | Dialect::BigQuery => "||",
+            Dialect::Synapse => "+",
         }
     }
 
@@ -51,148 +99,103 @@ impl Dialect {
             }
             // Backslash is plain text: trino.io/docs/current/language/types.html#varchar (2026-11-23).
             Dialect::Trino => format!("'{}'", text.replace('\'', "''")),
+            // `${name}` is replaced in the text of a statement before it is parsed: spark.sql.variable.substitute.
+            Dialect::Databricks => format!("'{}'", backslashed(text, '\'').replace("${", "\\u0024{")),
+            // Backslash is an escape, as QUOTE_LITERAL shows: docs.aws.amazon.com/redshift/latest/dg/r_QUOTE_LITERAL.html
+            // (2026-11-23). A quote is doubled, never escaped, so that no reading ends the text early.
+            Dialect::Redshift => joined(text, &['\0'], " || ", |part| match part {
+                Part::Text(text) => format!("'{}'", text.replace('\\', "\\\\").replace('\'', "''")),
+                Part::Char(each) => format!("CHR({})", u32::from(each)),
+            }),
+            // `GO` on a line of its own ends a batch, whatever stands around it, and a backslash joins lines.
+            Dialect::Synapse => joined(text, &['\n', '\r', '\0'], " + ", |part| match part {
+                Part::Text(text) => format!("N'{}'", text.replace('\'', "''")),
+                Part::Char(each) => format!("NCHAR({})", u32::from(each)),
+            }),
+            Dialect::BigQuery => format!("'{}'", backslashed(text, '\'')),
         }
     }
-}
 
-/// What differs between dialects besides quoting: the few functions that masks and rows are made of.
-impl Dialect {
     /// The dialect of the parser that re-reads what people write for it.
     pub fn parser(self) -> Box<dyn sqlparser::dialect::Dialect> {
         match self {
             Dialect::Snowflake => Box::new(sqlparser::dialect::SnowflakeDialect {}),
+            Dialect::Databricks => Box::new(sqlparser::dialect::DatabricksDialect {}),
             Dialect::Trino => Box::new(sqlparser::dialect::GenericDialect {}),
+            Dialect::Redshift => Box::new(sqlparser::dialect::RedshiftSqlDialect {}),
+            Dialect::Synapse => Box::new(sqlparser::dialect::MsSqlDialect {}),
+            Dialect::BigQuery => Box::new(sqlparser::dialect::BigQueryDialect {}),
         }
     }
 
-    /// A text without blanks at its end: what `CHAR(n)` is without its padding.
-    pub fn trim_end(self, text: &str) -> String {
+    /// A condition that never holds.
+    pub fn never(self) -> &'static str {
         match self {
-            Dialect::Snowflake => format!("RTRIM({text}, ' ')"),
-            // RTRIM of a char keeps it a char, which pads again: trino.io/docs/current/functions/string.html (2026-11-23).
-            Dialect::Trino => format!("rtrim(CAST({text} AS varchar))"),
+            Dialect::Synapse => "1 = 0",
+            Dialect::Snowflake
+            | Dialect::Databricks
+            | Dialect::Trino
+            | Dialect::Redshift
+            | Dialect::BigQuery => "FALSE",
         }
     }
 
-    /// The UTC date at query time, plus days, whatever the session's time zone.
-    pub fn today(self, days: i64) -> String {
-        let (sign, count) = (if days < 0 { '-' } else { '+' }, days.unsigned_abs());
+    /// A boolean value.
+    pub fn boolean(self, value: bool) -> &'static str {
+        match (self, value) {
+            (Dialect::Synapse, true) => "CAST(1 AS bit)",
+            (Dialect::Synapse, false) => "CAST(0 AS bit)",
+            (_, true) => "TRUE",
+            (_, false) => "FALSE",
+        }
+    }
+
+    /// An exact number.
+    pub fn number(self, number: &str) -> String {
         match self {
-            Dialect::Snowflake => {
-                let today = "CAST(CONVERT_TIMEZONE('UTC', CURRENT_TIMESTAMP()) AS DATE)";
-                if days == 0 { today.to_owned() } else { format!("({today} {sign} {count})") }
-            }
-            Dialect::Trino => {
-                let today = "CAST(current_timestamp AT TIME ZONE 'UTC' AS date)";
-                if days == 0 { today.to_owned() } else { format!("({today} {sign} INTERVAL '{count}' DAY)") }
-            }
-        }
-    }
-
-    /// A timestamp without zone.
-    pub fn plain_timestamp(self) -> &'static str {
-        match self {
-            Dialect::Snowflake => "TIMESTAMP_NTZ",
-            Dialect::Trino => "timestamp(6)",
-        }
-    }
-
-    /// A timestamp column as a UTC timestamp without zone, so that no session's time zone can move it.
-    pub fn utc_timestamp(self, text: &str, column: &ColumnType) -> String {
-        if !zoned(column) {
-            return text.to_owned();
-        }
-        match self {
-            Dialect::Snowflake => format!("CAST(CONVERT_TIMEZONE('UTC', {text}) AS TIMESTAMP_NTZ)"),
-            Dialect::Trino => format!("CAST({text} AT TIME ZONE 'UTC' AS timestamp(6))"),
-        }
-    }
-
-    /// SHA-256 of the UTF-8 text, lower-case hex.
-    pub fn sha256_hex(self, text: &str) -> String {
-        match self {
-            Dialect::Snowflake => format!("SHA2({text}, 256)"),
-            Dialect::Trino => format!("lower(to_hex(sha256(to_utf8({text}))))"),
-        }
-    }
-
-    /// The first or last `n` characters, the rest `*`; `n` or fewer: all `*`.
-    pub fn keep(self, text: &str, n: u32, first: bool) -> String {
-        let length = match self {
-            Dialect::Snowflake => format!("LENGTH({text})"),
-            Dialect::Trino => format!("length({text})"),
-        };
-        let stars = |count: &str| match self {
-            Dialect::Snowflake => format!("REPEAT('*', {count})"),
-            Dialect::Trino => format!("rpad('', {count}, '*')"),
-        };
-        let kept = match (self, first) {
-            (Dialect::Snowflake, true) => format!("LEFT({text}, {n})"),
-            (Dialect::Snowflake, false) => format!("RIGHT({text}, {n})"),
-            (Dialect::Trino, true) => format!("substr({text}, 1, {n})"),
-            (Dialect::Trino, false) => format!("substr({text}, {length} - {n} + 1)"),
-        };
-        let all = stars(&length);
-        let rest = stars(&format!("{length} - {n}"));
-        let shown = if first { format!("{kept} || {rest}") } else { format!("{rest} || {kept}") };
-        format!("CASE WHEN {length} <= {n} THEN {all} ELSE {shown} END")
-    }
-
-    /// Whether regular expressions take the first match that backtracking finds, as RE2 and Java do.
-    pub fn leftmost_first(self) -> bool {
-        match self {
-            // POSIX ERE by its documentation, which says the longest: functions-regexp (2026-11-23).
-            Dialect::Snowflake => false,
-            Dialect::Trino => true,
-        }
-    }
-
-    /// The end of the text, and not of a line before it: Java's `$` also matches before a line break at the end.
-    pub fn end_of_text(self) -> &'static str {
-        match self {
-            Dialect::Snowflake => "$",
-            Dialect::Trino => "\\z",
-        }
-    }
-
-    /// All matches of a portable pattern replaced by literal text.
-    pub fn regexp_replace(self, text: &str, pattern: &str, replace: &str) -> String {
-        let replace = match self {
-            Dialect::Snowflake => replace.replace('\\', "\\\\"),
-            Dialect::Trino => replace.replace('\\', "\\\\").replace('$', "\\$"),
-        };
-        let name = match self {
-            Dialect::Snowflake => "REGEXP_REPLACE",
-            Dialect::Trino => "regexp_replace",
-        };
-        format!("{name}({text}, {}, {})", self.literal(pattern), self.literal(&replace))
-    }
-
-    /// The start of the unit; `None` where the session's time zone would decide.
-    pub fn date_trunc(self, unit: RoundTo, text: &str, column: &ColumnType) -> Option<String> {
-        let word = unit.word();
-        match self {
-            Dialect::Snowflake if zoned(column) => None,
-            Dialect::Snowflake => Some(format!("DATE_TRUNC('{word}', {text})")),
-            Dialect::Trino if zoned(column) => {
-                Some(format!("date_trunc('{word}', {text} AT TIME ZONE 'UTC')"))
-            }
-            Dialect::Trino => Some(format!("date_trunc('{word}', {text})")),
+            // A plain `1.5` is a FLOAT64: GoogleSQL's literals (2026-11-23).
+            Dialect::BigQuery if number.contains('.') => format!("NUMERIC '{number}'"),
+            _ => number.to_owned(),
         }
     }
 }
 
-/// Whether a timestamp type carries or assumes a time zone.
-fn zoned(column: &ColumnType) -> bool {
-    let text = column.text.to_ascii_lowercase();
-    column.class == TypeClass::Timestamp
-        && (text.contains("with time zone")
-            || text.contains("with local time zone")
-            || text.contains("_tz")
-            || text.contains("_ltz")
-            || text.contains("timestamptz")
-            || text.contains("timestampltz")
-            || text.contains("offset"))
+/// Backslash escapes, with which a text stays on one line.
+fn backslashed(text: &str, quote: char) -> String {
+    let mut out = String::with_capacity(text.len() + 2);
+    for each in text.chars() {
+        match each {
+            '\\' => out.push_str("\\\\"),
+            '\n' => out.push_str("\\n"),
+            '\r' => out.push_str("\\r"),
+            '\0' => out.push_str("\\u0000"),
+            each if each == quote => out.extend(['\\', each]),
+            each => out.push(each),
+        }
+    }
+    out
+}
+
+enum Part<'t> {
+    Text(&'t str),
+    Char(char),
+}
+
+/// A text whose special characters cannot stand in a literal: they are joined in by their code.
+fn joined(text: &str, special: &[char], plus: &str, print: impl Fn(Part<'_>) -> String) -> String {
+    if !text.contains(special) {
+        return print(Part::Text(text));
+    }
+    let mut parts = Vec::new();
+    for piece in text.split_inclusive(special) {
+        let end = piece.chars().next_back().filter(|last| special.contains(last));
+        let plain = end.map_or(piece, |last| piece.strip_suffix(last).unwrap_or(piece));
+        if !plain.is_empty() {
+            parts.push(print(Part::Text(plain)));
+        }
+        parts.extend(end.map(|last| print(Part::Char(last))));
+    }
+    format!("({})", parts.join(plus))
 }
 
 /// A column's type as SQL, if its text is nothing but a type: words, digits, and parentheses or angle brackets that close.
@@ -204,7 +207,8 @@ pub fn type_name(column: &ColumnType) -> Option<&str> {
             '(' | '<' => open.push(each),
             ')' if open.pop() != Some('(') => return None,
             '>' if open.pop() != Some('<') => return None,
-            ')' | '>' | ',' | ' ' | '_' => {}
+            // A colon parts name and type in Databricks' `struct<a: int>`.
+            ')' | '>' | ',' | ' ' | '_' | ':' => {}
             other if other.is_ascii_alphanumeric() => {}
             _ => return None,
         }
@@ -219,9 +223,24 @@ mod tests {
 
     #[test]
     fn quotes_and_backslashes_stay_inside() {
-        assert_eq!(Dialect::Snowflake.identifier("a\"b"), "\"a\"\"b\"");
-        assert_eq!(Dialect::Snowflake.literal("it's \\"), "'it''s \\\\'");
-        assert_eq!(Dialect::Trino.literal("it's \\"), "'it''s \\'");
+        for (dialect, identifier, literal) in [
+            (Dialect::Snowflake, "\"a\"\"`]\\b\"", "'it''s \\\\'"),
+            (Dialect::Databricks, "`a\"``]\\b`", "'it\\'s \\\\'"),
+            (Dialect::Trino, "\"a\"\"`]\\b\"", "'it''s \\'"),
+            (Dialect::Redshift, "\"a\"\"`]\\b\"", "'it''s \\\\'"),
+            (Dialect::Synapse, "[a\"`]]\\b]", "N'it''s \\'"),
+            (Dialect::BigQuery, "`a\"\\`]\\\\b`", "'it\\'s \\\\'"),
+        ] {
+            assert_eq!(dialect.identifier("a\"`]\\b"), identifier, "{dialect:?}");
+            assert_eq!(dialect.literal("it's \\"), literal, "{dialect:?}");
+        }
+    }
+
+    #[test]
+    fn no_line_of_a_batch_is_a_literals() {
+        assert_eq!(Dialect::Synapse.literal("a\nGO\nb"), "(N'a' + NCHAR(10) + N'GO' + NCHAR(10) + N'b')");
+        assert_eq!(Dialect::Synapse.literal("\n"), "(NCHAR(10))");
+        assert_eq!(Dialect::Databricks.literal("${x}"), "'\\u0024{x}'");
     }
 
     #[test]
@@ -229,6 +248,7 @@ mod tests {
         let name = |text: &str| type_name(&ColumnType::parse(text)).map(str::to_owned);
         assert_eq!(name("DECIMAL(7,2)").as_deref(), Some("DECIMAL(7,2)"));
         assert_eq!(name("array(row(a varchar))").as_deref(), Some("array(row(a varchar))"));
+        assert_eq!(name("struct<a: int>").as_deref(), Some("struct<a: int>"));
         for bad in ["VARCHAR); DROP TABLE t", "x'--", "", "1", "varchar(", "a\"b", "int;"] {
             assert_eq!(name(bad), None, "{bad}");
         }
@@ -236,6 +256,8 @@ mod tests {
 
     #[test]
     fn no_literal_can_be_taken_for_the_salt() {
-        assert!(!Dialect::Trino.literal("a{salt}b{salt}").contains("{salt}"));
+        for dialect in Dialect::ALL {
+            assert!(!dialect.literal("a{salt}b{salt}").contains("{salt}"), "{dialect:?}");
+        }
     }
 }

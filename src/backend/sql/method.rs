@@ -4,7 +4,6 @@
 //! `null` can be shown there. NULL stays NULL. The salt stands as `{salt}`.
 
 use super::dialect::{Dialect, type_name};
-use super::regex::portable;
 use crate::inventory::{ColumnType, Platform, TypeClass};
 use crate::ir::value::{Decimal, Value};
 use crate::ir::{Literal, Method, RoundTo};
@@ -48,19 +47,18 @@ pub fn print(
             if column.length.is_some_and(|length| length < 64) {
                 return narrow(format!("a hash has 64 characters and its type is `{}`", column.text));
             }
-            dialect.sha256_hex(&if salted { format!("({text} || {{salt}})") } else { text })
+            dialect.sha256_hex(&if salted { format!("({text} {} {{salt}})", dialect.concat()) } else { text })
         }
         Method::KeepFirst(n) => dialect.keep(&text, *n, true),
         Method::KeepLast(n) => dialect.keep(&text, *n, false),
         Method::Regex { pattern, replace } => {
-            let pattern = portable(pattern, dialect).map_err(Narrow)?;
             if column.length.is_some() && replace.chars().count() > 1 {
                 // A match of one character could grow past the declared length, and platforms differ in what then happens.
                 return narrow(format!("the replaced text may not fit `{}`", column.text));
             }
-            dialect.regexp_replace(&text, &pattern, replace)
+            dialect.regexp_replace(&text, pattern, replace)?
         }
-        Method::RoundNumber(unit) => round_number(value, unit, column)?,
+        Method::RoundNumber(unit) => round_number(value, unit, column, dialect)?,
         Method::RoundDate(unit) => match dialect.date_trunc(*unit, value, column) {
             Some(text) => text,
             None => return narrow(format!("rounding `{}` depends on the session's time zone", column.text)),
@@ -75,7 +73,7 @@ pub fn print(
 
 fn constant(literal: &Literal, column: &ColumnType, dialect: Dialect) -> Result<String, Narrow> {
     let fits = match literal {
-        Literal::Text(text) => column.length.is_none_or(|length| text.chars().count() <= length as usize),
+        Literal::Text(text) => dialect.holds_text(text, column),
         Literal::Number(number) => match (Decimal::parse(number), column.length, column.scale) {
             (Some(value), Some(precision), Some(scale)) => {
                 let whole = number
@@ -101,7 +99,7 @@ fn constant(literal: &Literal, column: &ColumnType, dialect: Dialect) -> Result<
 }
 
 /// By remainder, which is exact for decimals: dividing would round before it rounds.
-fn round_number(value: &str, unit: &str, column: &ColumnType) -> Result<String, Narrow> {
+fn round_number(value: &str, unit: &str, column: &ColumnType, dialect: Dialect) -> Result<String, Narrow> {
     if column.scale.is_none() {
         return narrow(format!("floating point numbers (`{}`) have no exact multiples", column.text));
     }
@@ -110,9 +108,21 @@ fn round_number(value: &str, unit: &str, column: &ColumnType) -> Result<String, 
     if !fits {
         return narrow(format!("multiples of {unit} do not fit `{}`", column.text));
     }
-    Ok(format!(
-        "{value} - MOD({value}, {unit}) + CASE WHEN ABS(MOD({value}, {unit})) * 2 >= {unit} THEN SIGN({value}) * {unit} ELSE 0 END"
-    ))
+    let number = dialect.number(unit);
+    let rest = match dialect {
+        Dialect::Synapse => format!("({value} % {number})"),
+        Dialect::Snowflake | Dialect::Databricks | Dialect::Trino | Dialect::Redshift | Dialect::BigQuery => {
+            format!("MOD({value}, {number})")
+        }
+    };
+    let away = match dialect {
+        Dialect::Snowflake | Dialect::Trino => format!("SIGN({value}) * {number}"),
+        // Others' SIGN may be a double, which forgets digits.
+        Dialect::Databricks | Dialect::Redshift | Dialect::Synapse | Dialect::BigQuery => {
+            format!("CASE WHEN {value} < 0 THEN -{number} ELSE {number} END")
+        }
+    };
+    Ok(format!("{value} - {rest} + CASE WHEN ABS({rest}) * 2 >= {number} THEN {away} ELSE 0 END"))
 }
 
 /// The text that the policy's author wrote for this platform, with the column in its place: one expression, no comments.

@@ -5,6 +5,8 @@ pub mod eval;
 pub mod method;
 pub mod regex;
 pub mod rows;
+mod text;
+mod time;
 
 pub use dialect::{Dialect, type_name};
 pub use method::Narrow;

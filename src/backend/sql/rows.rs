@@ -6,7 +6,7 @@
 //! drops a role or group can only see less.
 
 use super::Dialect;
-use crate::inventory::{ColumnId, ColumnType, Instant, Platform, TypeClass};
+use crate::inventory::{ColumnId, ColumnType, Platform, TypeClass};
 use crate::ir::rows::{Operator, UserValues};
 use crate::ir::{BoundRows, ConditionId, Literal, Rows, Term};
 
@@ -64,14 +64,7 @@ pub fn print(rows: &BoundRows, negated: bool, target: &mut dyn RowTarget) -> Res
         }
         Rows::Like { term, pattern } => {
             let operand = operand(term, target)?;
-            let dialect = target.dialect();
-            Ok(format!(
-                "{} {}LIKE {} ESCAPE {}",
-                operand.text,
-                if negated { "NOT " } else { "" },
-                dialect.literal(&like_pattern(pattern)),
-                dialect.literal("\\"),
-            ))
+            target.dialect().like(&operand.text, negated, &like_pattern(pattern))
         }
         Rows::Only { platform, rows } => {
             if *platform != target.platform() {
@@ -120,20 +113,34 @@ fn compare(
     target: &mut dyn RowTarget,
 ) -> Result<String, Unsupported> {
     let (left, right) = (operand(left, target)?, operand(right, target)?);
-    let (left, right) = alike(left, right, target.dialect());
+    let ordered = !matches!(operator, Operator::Equal | Operator::NotEqual);
+    let (left, right) = alike(left, right, ordered, target.dialect())?;
     Ok(format!("{left} {} {right}", operator.sql()))
 }
 
-/// Brings both sides to one type where SQL's own conversion would depend on the session or on padding.
-fn alike(left: Operand, right: Operand, dialect: Dialect) -> (String, String) {
+/// Brings both sides to one type where SQL's own conversion would depend on the session, on padding or on a collation.
+fn alike(
+    left: Operand,
+    right: Operand,
+    ordered: bool,
+    dialect: Dialect,
+) -> Result<(String, String), Unsupported> {
     let trim = left.padded || right.padded;
     let timestamp = left.class == TypeClass::Timestamp || right.class == TypeClass::Timestamp;
     let one = |side: Operand| match side.class {
-        TypeClass::String if trim && !side.padded => dialect.trim_end(&side.text),
-        TypeClass::Date if timestamp => format!("CAST({} AS {})", side.text, dialect.plain_timestamp()),
-        _ => side.text,
+        TypeClass::String if trim && !side.padded => {
+            dialect.comparable(&dialect.trim_end(&side.text), ordered)
+        }
+        TypeClass::String => dialect.comparable(&side.text, ordered),
+        TypeClass::Date if timestamp => Ok(format!("CAST({} AS {})", side.text, dialect.plain_timestamp())),
+        TypeClass::Number
+        | TypeClass::Boolean
+        | TypeClass::Date
+        | TypeClass::Timestamp
+        | TypeClass::Binary
+        | TypeClass::Other => Ok(side.text),
     };
-    (one(left), one(right))
+    Ok((one(left)?, one(right)?))
 }
 
 fn in_list(
@@ -144,14 +151,15 @@ fn in_list(
 ) -> Result<String, Unsupported> {
     let left = operand(term, target)?;
     let dialect = target.dialect();
-    let values: Vec<String> = values
-        .iter()
-        .map(|value| {
-            let right = literal(value, dialect);
-            alike(left.clone(), right, dialect).1
-        })
-        .collect();
-    Ok(format!("{} {}IN ({})", left.text, if negated { "NOT " } else { "" }, values.join(", ")))
+    let mut shown = left.text.clone();
+    let mut list = Vec::with_capacity(values.len());
+    for value in values {
+        let right = literal(value, dialect);
+        let (one, other) = alike(left.clone(), right, false, dialect)?;
+        shown = one;
+        list.push(other);
+    }
+    Ok(format!("{shown} {}IN ({})", if negated { "NOT " } else { "" }, list.join(", ")))
 }
 
 /// Prints a term.
@@ -181,12 +189,9 @@ fn operand(term: &Term<ColumnId>, target: &mut dyn RowTarget) -> Result<Operand,
 pub fn literal(value: &Literal, dialect: Dialect) -> Operand {
     let (text, class) = match value {
         Literal::Text(text) => (dialect.literal(text), TypeClass::String),
-        Literal::Number(number) => (number.clone(), TypeClass::Number),
-        Literal::Boolean(true) => ("TRUE".to_owned(), TypeClass::Boolean),
-        Literal::Boolean(false) => ("FALSE".to_owned(), TypeClass::Boolean),
-        Literal::Date(days) => {
-            (format!("DATE '{}'", Instant(i64::from(*days) * 86_400).date()), TypeClass::Date)
-        }
+        Literal::Number(number) => (dialect.number(number), TypeClass::Number),
+        Literal::Boolean(value) => (dialect.boolean(*value).to_owned(), TypeClass::Boolean),
+        Literal::Date(days) => (dialect.date(*days), TypeClass::Date),
     };
     Operand { text, column: None, class, padded: false }
 }

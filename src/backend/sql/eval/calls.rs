@@ -35,6 +35,7 @@ impl Compiler {
         match self.dialect {
             Dialect::Snowflake => self.snowflake(&name, args, depth),
             Dialect::Trino => self.trino(&name, args, depth),
+            Dialect::Databricks | Dialect::Redshift | Dialect::Synapse | Dialect::BigQuery => None,
         }
     }
 
@@ -234,6 +235,9 @@ fn replacement(text: &str, dialect: Dialect) -> Option<String> {
             ('\\', Dialect::Trino) => plain.push(rest.next().filter(|next| "\\$".contains(*next))?),
             ('$', Dialect::Trino) => return None,
             (other, Dialect::Snowflake | Dialect::Trino) => plain.push(other),
+            (_, Dialect::Databricks | Dialect::Redshift | Dialect::Synapse | Dialect::BigQuery) => {
+                return None;
+            }
         }
     }
     Some(plain)

@@ -143,6 +143,7 @@ impl Compiler {
             // Trino compares names without case, quoted or not: trino.io/docs/current/language/reserved.html (2026-11-23).
             (Dialect::Trino, None | Some('"')) => Some(name.value.to_lowercase()),
             (Dialect::Snowflake | Dialect::Trino, Some(_)) => None,
+            (Dialect::Databricks | Dialect::Redshift | Dialect::Synapse | Dialect::BigQuery, _) => None,
         }
     }
 

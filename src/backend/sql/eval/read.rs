@@ -96,6 +96,7 @@ fn ends_in_salt(tokens: &[Token]) -> bool {
 fn unescape(inner: &str, dialect: Dialect) -> Option<String> {
     match dialect {
         Dialect::Trino => Some(inner.replace("''", "'")),
+        Dialect::Databricks | Dialect::Redshift | Dialect::Synapse | Dialect::BigQuery => None,
         // docs.snowflake.com/en/sql-reference/data-types-text#escape-sequences (2026-11-23).
         Dialect::Snowflake => {
             let mut text = String::with_capacity(inner.len());

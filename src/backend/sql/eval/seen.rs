@@ -43,8 +43,10 @@ pub fn seen(body: &Body, session: &dyn Session, argument: &str) -> Seen {
 /// The same in more detail, with what a session could see by dropping roles counted in.
 pub fn shown(body: &Body, session: &dyn Session, argument: &str) -> Shown {
     let argument = match body.dialect {
-        Dialect::Snowflake => argument.to_owned(),
-        Dialect::Trino => argument.to_lowercase(),
+        Dialect::Snowflake | Dialect::Synapse => argument.to_owned(),
+        Dialect::Trino | Dialect::Databricks | Dialect::Redshift | Dialect::BigQuery => {
+            argument.to_lowercase()
+        }
     };
     let active = with(body, session, &argument, false);
     if active.seen() != Seen::Masked {

@@ -20,6 +20,7 @@ impl Compiler {
             Dialect::Snowflake => Target::Number { precision: 38, scale: 0 },
             // One digit less than the largest has: anything in between could overflow.
             Dialect::Trino => Target::Number { precision: digits, scale: 0 },
+            Dialect::Databricks | Dialect::Redshift | Dialect::Synapse | Dialect::BigQuery => Target::Other,
         };
         match data_type {
             DataType::Varchar(n)
@@ -31,7 +32,8 @@ impl Compiler {
             DataType::Char(n) | DataType::Character(n) => match (length(n), self.dialect) {
                 (Ok(n), Dialect::Snowflake) => Target::Text(Some(n.unwrap_or(1))),
                 (Ok(n), Dialect::Trino) => Target::Char(n.unwrap_or(1)),
-                (Err(()), _) => Target::Other,
+                (Ok(_), Dialect::Databricks | Dialect::Redshift | Dialect::Synapse | Dialect::BigQuery)
+                | (Err(()), _) => Target::Other,
             },
             DataType::Numeric(info) | DataType::Decimal(info) | DataType::Dec(info) => match info {
                 ExactNumberInfo::None => Target::Number { precision: 38, scale: 0 },
@@ -54,10 +56,13 @@ impl Compiler {
             DataType::Boolean | DataType::Bool => Target::Boolean,
             DataType::Date => Target::Date,
             DataType::Timestamp(digits, TimezoneInfo::None | TimezoneInfo::WithoutTimeZone)
-            | DataType::TimestampNtz(digits) => Target::Timestamp(digits.unwrap_or(match self.dialect {
-                Dialect::Snowflake => 9,
-                Dialect::Trino => 3,
-            })),
+            | DataType::TimestampNtz(digits) => match self.dialect {
+                Dialect::Snowflake => Target::Timestamp(digits.unwrap_or(9)),
+                Dialect::Trino => Target::Timestamp(digits.unwrap_or(3)),
+                Dialect::Databricks | Dialect::Redshift | Dialect::Synapse | Dialect::BigQuery => {
+                    Target::Other
+                }
+            },
             DataType::Datetime(None) if self.dialect == Dialect::Snowflake => Target::Timestamp(9),
             DataType::Timestamp(_, TimezoneInfo::WithTimeZone | TimezoneInfo::Tz) => Target::Zoned,
             DataType::Custom(name, modifiers) => match name.0.as_slice() {
