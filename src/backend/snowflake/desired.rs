@@ -5,15 +5,17 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::names::{Names, identity};
+use super::entitlements::{equal, exists};
+use super::names::Names;
 use super::native::{self, Home};
+use crate::backend::body::{Asks, Entitlements, identity};
 use crate::backend::class::short_hash;
 use crate::backend::contract::Lowering;
 use crate::backend::fact::{Fact, FactKey, FactKind, Symbols, sort_by_text};
-use crate::backend::gap::{Gap, GapCode};
-use crate::backend::sql::Dialect;
+use crate::backend::gap::Gap;
+use crate::backend::sql::{Dialect, Operand, Unsupported};
 use crate::ids::Id;
-use crate::inventory::{AccountId, AccountSet};
+use crate::inventory::{AccountId, AccountSet, ColumnType};
 
 /// Kind, object, grantee, privilege.
 type Key = (FactKind, String, String, String);
@@ -31,6 +33,7 @@ pub(super) struct Desired<'a> {
     facts: BTreeMap<Key, (String, BTreeSet<String>)>,
     /// Roles with their members, written out once at the end: many columns ask for the same role.
     roles: BTreeMap<String, (AccountSet, BTreeSet<String>)>,
+    entitlements: Entitlements,
     /// Policies keep the order of their filters: labels of conjuncts.
     ordered: BTreeMap<Key, String>,
 }
@@ -46,6 +49,7 @@ impl<'a> Desired<'a> {
             gaps: Vec::new(),
             facts: BTreeMap::new(),
             roles: BTreeMap::new(),
+            entitlements: Entitlements::default(),
             ordered: BTreeMap::new(),
         }
     }
@@ -97,40 +101,21 @@ impl<'a> Desired<'a> {
         }
     }
 
-    /// A positive test of being one of the accounts. `parts` say why they are: the same parts, the same accounts.
-    /// A session that drops the role sees less: nothing may depend on its absence.
-    pub(super) fn test(
-        &mut self,
-        stem: &str,
-        parts: &[String],
-        accounts: &AccountSet,
-        policies: &[String],
-    ) -> String {
-        if accounts.is_empty() {
-            return "FALSE".to_owned();
+    fn write_entitlements(&mut self) {
+        for (account, name, value, policies) in std::mem::take(&mut self.entitlements).rows() {
+            let account = native::user(&self.lowering.accounts.accounts[account].name);
+            self.add(
+                (FactKind::Entitlement, format!("VALUE {value}"), account, name),
+                String::new(),
+                policies.iter().map(String::as_str),
+            );
         }
-        // INVARIANT: the accounts are part of the identity, so no two sets ever share a role, whatever the parts say.
-        let hash = short_hash(parts.iter().cloned());
-        let identity: Vec<String> = parts.iter().cloned().chain([identity(accounts)]).collect();
-        let name = self.names.give(stem, &hash, &identity);
-        self.role(&name, accounts, policies);
-        format!("IS_ROLE_IN_SESSION({})", Dialect::Snowflake.literal(&name))
-    }
-
-    /// Tells of a gap.
-    pub(super) fn gap(&mut self, policy: &str, code: GapCode, object: String, message: String) {
-        self.gaps.push(Gap {
-            integration: self.lowering.settings().name.clone(),
-            policy: policy.to_owned(),
-            code,
-            object,
-            message,
-        });
     }
 
     /// The facts, sorted by text.
     pub(super) fn facts(&mut self, symbols: &mut Symbols) -> Vec<Fact> {
         self.write_roles();
+        self.write_entitlements();
         let mut facts: Vec<Fact> = self
             .facts
             .iter()
@@ -154,5 +139,44 @@ impl<'a> Desired<'a> {
             .collect();
         sort_by_text(&mut facts, symbols);
         facts
+    }
+}
+
+impl<'a> Asks<'a> for Desired<'a> {
+    fn lowering(&self) -> &'a Lowering<'a> {
+        self.lowering
+    }
+
+    fn dialect(&self) -> Dialect {
+        Dialect::Snowflake
+    }
+
+    /// A session that drops the role sees less: nothing may depend on its absence.
+    fn test(&mut self, stem: &str, parts: &[String], accounts: &AccountSet, policies: &[String]) -> String {
+        if accounts.is_empty() {
+            return "FALSE".to_owned();
+        }
+        // INVARIANT: the accounts are part of the identity, so no two sets ever share a role, whatever the parts say.
+        let hash = short_hash(parts.iter().cloned());
+        let identity: Vec<String> = parts.iter().cloned().chain([identity(accounts)]).collect();
+        let name = self.names.give(stem, &hash, &identity);
+        self.role(&name, accounts, policies);
+        format!("IS_ROLE_IN_SESSION({})", Dialect::Snowflake.literal(&name))
+    }
+
+    fn among(&mut self, name: &str, operand: &Operand, of: &ColumnType) -> Result<String, Unsupported> {
+        Ok(exists(&self.home, name, &equal(operand, of)))
+    }
+
+    fn has(&mut self, name: &str) -> String {
+        exists(&self.home, name, "TRUE")
+    }
+
+    fn entitlements(&mut self) -> &mut Entitlements {
+        &mut self.entitlements
+    }
+
+    fn gaps(&mut self) -> &mut Vec<Gap> {
+        &mut self.gaps
     }
 }

@@ -5,8 +5,8 @@
 //! Cost: one fact per class and object, one per class and account; never their product.
 
 use super::desired::Desired;
-use super::names;
 use super::native::{self, Object};
+use crate::backend::body::{Asks, identity};
 use crate::backend::class::{Class, Classes, Refused};
 use crate::backend::fact::FactKind;
 use crate::backend::gap::GapCode;
@@ -57,7 +57,7 @@ fn may_be_granted(desired: &mut Desired<'_>, table: TableId, access: Access) -> 
 
 fn lower_class(desired: &mut Desired<'_>, class: &Class) {
     // The class's hash leaves out who is refused: two classes may share it, and must not share a role.
-    let identity = [class.access.word().to_owned(), class.hash.clone(), names::identity(&class.accounts)];
+    let identity = [class.access.word().to_owned(), class.hash.clone(), identity(&class.accounts)];
     let name = desired.names.give(&class.subscription, &class.hash, &identity);
     desired.role(&name, &class.accounts, &class.policies);
     let (role, catalog) = (native::role(&name), &desired.lowering.inventory().catalog);

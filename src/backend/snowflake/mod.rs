@@ -28,6 +28,7 @@ mod types;
 #[cfg(test)]
 mod tests;
 
+use crate::backend::body;
 use crate::backend::capability::{Capabilities, Support};
 use crate::backend::contract::{Artefact, Backend, Change, Lowered, Lowering, Observed, Op, Permits, Phase};
 use crate::backend::fact::{Fact, FactKind, Symbols};
@@ -146,7 +147,7 @@ impl Backend for Snowflake {
     }
 
     fn phase(&self, change: &Change, symbols: &Symbols) -> Phase {
-        let hides = entitlements::hides(symbols.text(change.fact.key.privilege));
+        let hides = body::entitlements::hides(symbols.text(change.fact.key.privilege));
         match (change.fact.key.kind, change.op) {
             (FactKind::Grant | FactKind::Membership, Op::Add | Op::Replace) => Phase::Expose,
             (FactKind::Grant | FactKind::Membership, Op::Remove) => Phase::Withdraw,

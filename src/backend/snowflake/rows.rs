@@ -6,17 +6,15 @@
 use std::collections::BTreeSet;
 
 use super::desired::Desired;
-use super::names::condition_key;
 use super::native::{Attached, Object, PolicyBody, relation_word};
-use super::target::Target;
+use super::target::Arguments;
+use crate::backend::body::{self, Columns};
 use crate::backend::class::short_hash;
 use crate::backend::fact::FactKind;
 use crate::backend::gap::GapCode;
 use crate::backend::protection::FilterProtection;
-use crate::backend::sql::{RowTarget, Unsupported};
-use crate::inventory::directory::Access;
+use crate::backend::sql::Unsupported;
 use crate::inventory::{ColumnId, Securable, TableId};
-use crate::ir::{Applies, Subject};
 
 /// A filter that cannot be held: its place in the list, and why.
 pub(super) type Failed = (usize, GapCode, String);
@@ -45,18 +43,17 @@ pub(super) fn lower(
             None => held.push((place, filter)),
         }
     }
-    let subject = Subject { securable: Securable::Table(table), column: None, access: Access::Read };
-    let mut target = Target { desired, subject, columns: Vec::new(), policies: Vec::new() };
+    let mut arguments = Arguments { catalog, masked: None, columns: Vec::new() };
     let (mut conjuncts, mut names) = (Vec::new(), Vec::new());
     for (place, filter) in held {
-        let before = target.columns.len();
-        match conjunct(&mut target, filter) {
+        let before = arguments.columns.len();
+        match body::conjunct(desired, &mut arguments, table, filter) {
             Ok(text) => {
                 conjuncts.push(text);
                 names.push(program.filters[filter.filter].head.name.clone());
             }
             Err(Unsupported(why)) => {
-                target.columns.truncate(before);
+                arguments.columns.truncate(before);
                 failed.push((place, GapCode::RowsRefused, why));
             }
         }
@@ -65,16 +62,15 @@ pub(super) fn lower(
         return failed;
     }
     // A policy needs a column even where its filters read none.
-    if target.columns.is_empty() {
+    if arguments.columns.is_empty() {
         let mut columns = catalog.tables[table].columns.iter().filter(|column| !taken.contains(column));
-        if !columns.any(|column| target.column(*column).is_ok()) {
+        if !columns.any(|column| arguments.column(*column).is_ok()) {
             let why = "the table has no column that a row access policy could stand on";
             let all = filters.iter().enumerate().map(|(at, _)| (at, GapCode::RowsRefused, why.to_owned()));
             return all.collect();
         }
     }
-    let columns = std::mem::take(&mut target.columns);
-    attach(desired, table, &columns, &names, conjuncts.join(" AND "));
+    attach(desired, table, &arguments.columns, &names, conjuncts.join(" AND "));
     failed
 }
 
@@ -88,30 +84,6 @@ fn masked_input(filter: &FilterProtection, taken: &BTreeSet<ColumnId>) -> Option
         });
     }
     found
-}
-
-fn conjunct(target: &mut Target<'_, '_>, filter: &FilterProtection) -> Result<String, Unsupported> {
-    let lowering = target.desired.lowering;
-    let policy = &lowering.program.filters[filter.filter];
-    target.policies = vec![policy.head.name.clone()];
-    let rows: Result<Vec<String>, Unsupported> =
-        filter.rows.iter().map(|rows| Ok(format!("({})", target.print(rows, false)?))).collect();
-    let rows = rows?.join(" AND ");
-    let exempt = lowering.accounts.all() - &filter.concerned;
-    if exempt.is_empty() {
-        return Ok(format!("({rows})"));
-    }
-    let who = match policy.applies {
-        Applies::Everyone => "everyone".to_owned(),
-        Applies::Except(condition) => {
-            format!("except {}", condition_key(lowering, condition, target.subject))
-        }
-        Applies::OnlyFor(condition) => {
-            format!("only for {}", condition_key(lowering, condition, target.subject))
-        }
-    };
-    let test = target.desired.test("UNFILTERED", &["unfiltered".to_owned(), who], &exempt, &target.policies);
-    Ok(format!("({test} OR ({rows}))"))
 }
 
 fn attach(

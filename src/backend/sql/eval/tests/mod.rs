@@ -18,7 +18,7 @@ struct Fixture {
 fn fixture(dialect: Dialect) -> Fixture {
     let fold = |name: &str| match dialect {
         Dialect::Snowflake => name.to_owned(),
-        Dialect::Trino => name.to_lowercase(),
+        _ => name.to_lowercase(),
     };
     let text = |text: &str| Value::Text(text.to_owned());
     let rows = [

@@ -110,10 +110,7 @@ impl RowTarget for Target<'_> {
         self.dialect
     }
     fn platform(&self) -> Platform {
-        match self.dialect {
-            Dialect::Snowflake => Platform::Snowflake,
-            Dialect::Trino => Platform::Trino,
-        }
+        self.dialect.platform()
     }
     fn column_type(&self, column: ColumnId) -> &ColumnType {
         &self.inventory.catalog.columns[column].column_type
@@ -127,8 +124,8 @@ impl RowTarget for Target<'_> {
         Ok(match (self.dialect, held) {
             (Dialect::Snowflake, true) => "IS_ROLE_IN_SESSION('ANALYST')".to_owned(),
             (Dialect::Snowflake, false) => "IS_ROLE_IN_SESSION('NOBODY')".to_owned(),
-            (Dialect::Trino, true) => "contains(current_groups(), 'analysts')".to_owned(),
-            (Dialect::Trino, false) => "contains(current_groups(), 'others')".to_owned(),
+            (_, true) => "contains(current_groups(), 'analysts')".to_owned(),
+            (_, false) => "contains(current_groups(), 'others')".to_owned(),
         })
     }
     fn user_values(
