@@ -223,6 +223,7 @@ impl Builder {
                 user_template: (!without).then_some(template),
                 group_template: None,
                 strategy: Strategy::Auto,
+                enforcement: Default::default(),
                 name_prefix: "GRANTC".into(),
                 groups_trusted: false,
                 mode: GrantMode::Exact,

@@ -107,6 +107,18 @@ pub enum Strategy {
     Users,
 }
 
+/// What holds masks and filters on the platform.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Enforcement {
+    /// What suits the platform: policies on tables where it has them for everyone, else secure views.
+    #[default]
+    Auto,
+    /// Redshift and BigQuery: the platform's own row policies and masks on the tables themselves, in place of views.
+    Native,
+    /// Databricks: policies that follow tags (`CREATE POLICY`), in place of functions attached to tables.
+    Tags,
+}
+
 /// S3: whether grants mirror the policy one to one, or are the fewest that permit the same.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum GrantMode {
@@ -192,6 +204,8 @@ pub struct Integration {
     pub group_template: Option<AccountTemplate>,
     /// How users reach what their class holds.
     pub strategy: Strategy,
+    /// What holds masks and filters.
+    pub enforcement: Enforcement,
     /// Begins the names of what we generate; `GRANTC` unless written.
     pub name_prefix: String,
     /// `groups: trusted`: the platform's groups have the directory's members.

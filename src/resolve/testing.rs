@@ -224,6 +224,7 @@ impl World {
                 user_template: None,
                 group_template: None,
                 strategy: Strategy::default(),
+                enforcement: Default::default(),
                 name_prefix: "GRANTC".to_owned(),
                 groups_trusted: false,
                 mode: GrantMode::default(),

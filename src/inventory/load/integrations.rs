@@ -9,7 +9,7 @@ use crate::diagnostic::{Code, Diagnostic, Diagnostics};
 use crate::ids::IdVec;
 use crate::inventory::document::{self, Fields, Node, Value};
 use crate::inventory::files::Files;
-use crate::inventory::integration::{AccountTemplate, GrantMode, Platform, Scope, Strategy};
+use crate::inventory::integration::{AccountTemplate, Enforcement, GrantMode, Platform, Scope, Strategy};
 use crate::inventory::project::SCOPES;
 use crate::inventory::{Integration, IntegrationId};
 use crate::source::{SourceId, Sources, Span, Spanned};
@@ -23,6 +23,9 @@ const STRATEGIES: [(&str, Strategy); 4] = [
     ("groups", Strategy::Groups),
     ("users", Strategy::Users),
 ];
+
+const ENFORCEMENTS: [(&str, Enforcement); 3] =
+    [("auto", Enforcement::Auto), ("native", Enforcement::Native), ("tags", Enforcement::Tags)];
 
 /// Reads every integration, in byte order of their names.
 pub(super) fn load(
@@ -105,6 +108,7 @@ fn read(
         user_template: block.users,
         group_template: block.groups,
         strategy: block.strategy,
+        enforcement: block.enforcement,
         name_prefix: block.prefix.unwrap_or_else(|| "GRANTC".to_owned()),
         groups_trusted: block.trusted,
         mode: block.mode,
@@ -135,6 +139,7 @@ struct Block {
     users: Option<AccountTemplate>,
     groups: Option<AccountTemplate>,
     strategy: Strategy,
+    enforcement: Enforcement,
     prefix: Option<String>,
     trusted: bool,
     mode: GrantMode,
@@ -153,6 +158,11 @@ fn own_block(node: &Node, platform: Option<Platform>, out: &mut Diagnostics) -> 
         principals.finish(out);
     }
     block.strategy = fields.choice("strategy", &STRATEGIES, out).unwrap_or_default();
+    let enforcement = fields.get("enforcement").map(|node| node.span);
+    block.enforcement = fields.choice("enforcement", &ENFORCEMENTS, out).unwrap_or_default();
+    if let (Some(span), Some(platform)) = (enforcement, platform) {
+        enforceable(block.enforcement, platform, span, out);
+    }
     block.prefix = fields.name("prefix", out).and_then(|written| name_prefix(&written, out));
     block.trusted = fields.choice("groups", &[("trusted", true)], out).unwrap_or(false);
     let mode = fields.get("mode").map(|node| node.span);
@@ -174,6 +184,26 @@ fn own_block(node: &Node, platform: Option<Platform>, out: &mut Diagnostics) -> 
         }
     }
     Some(block)
+}
+
+/// Every platform has its own way; two have another.
+fn enforceable(enforcement: Enforcement, platform: Platform, span: Span, out: &mut Diagnostics) {
+    let (word, has, whose) = match enforcement {
+        Enforcement::Auto => return,
+        Enforcement::Native => (
+            "native",
+            matches!(platform, Platform::Redshift | Platform::BigQuery),
+            "Redshift and Google BigQuery",
+        ),
+        Enforcement::Tags => ("tags", platform == Platform::Databricks, "Databricks"),
+    };
+    if !has {
+        out.error(
+            Diagnostic::error(Code::BadValue, format!("`enforcement: {word}` is for {whose} only"))
+                .at(span, "")
+                .help("remove `enforcement`"),
+        );
+    }
 }
 
 fn only_for_s3(key: &str, span: Span) -> Diagnostic {

@@ -76,6 +76,7 @@ fn world(text: &str) -> Program {
         user_template: None,
         group_template: None,
         strategy: Strategy::Auto,
+        enforcement: Default::default(),
         name_prefix: "GRANTC".into(),
         groups_trusted: false,
         mode: GrantMode::Exact,

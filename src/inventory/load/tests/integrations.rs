@@ -35,6 +35,10 @@ fn integrations_say_what_they_are() {
         &block("strategy: rolls"),
         "bad-value: `strategy` cannot be `rolls` [snow.yaml:4:20 `rolls`] (did you mean `roles`?)",
     );
+    check(
+        &block("enforcement: native"),
+        "bad-value: `enforcement: native` is for Redshift and Google BigQuery only",
+    );
     check(&block("groups: maybe"), "bad-value: `groups` cannot be `maybe`");
     check(&block("name: ../x"), "bad-value: `../x` cannot name an integration");
     check(&block("mode: minimal"), "bad-value: `mode` is for Native S3 only");
