@@ -262,6 +262,12 @@ pub trait Backend: Sync {
     /// For facts of an observed state: a privilege, rule or scope that we do not understand. Kept, shown, never revoked.
     fn understood(&self, fact: &Fact, symbols: &Symbols) -> bool;
 
+    /// Whether an observed fact of the same key is what is desired. Bodies that the platform prints anew are compared by what
+    /// they say.
+    fn same(&self, desired: &Fact, observed: &Fact, _symbols: &Symbols) -> bool {
+        desired.body == observed.body
+    }
+
     /// The securable that a grant or an attachment is about, so that what a foreign fact blocks can be told from the
     /// rest. `None`: cannot be told, and a blocked protection withholds everything.
     fn concerns(&self, _fact: &Fact, _symbols: &Symbols) -> Option<String> {

@@ -68,6 +68,8 @@ pub enum FactKind {
     RowAttachment,
     /// A view exists.
     View,
+    /// A view may read what stands behind it, whoever asks.
+    AuthorizedView,
     /// A rule of a first-match list.
     Rule,
     /// A privilege is granted.
@@ -90,6 +92,7 @@ impl FactKind {
             FactKind::MaskAttachment => "mask_attachment",
             FactKind::RowAttachment => "row_attachment",
             FactKind::View => "view",
+            FactKind::AuthorizedView => "authorized_view",
             FactKind::Rule => "rule",
             FactKind::Grant => "grant",
             FactKind::Membership => "membership",

@@ -8,15 +8,18 @@ pub mod body;
 pub mod capability;
 pub mod class;
 pub mod contract;
+pub mod export;
 pub mod fact;
 pub mod gap;
 pub mod names;
+pub mod object;
 pub mod protection;
 pub mod s3;
 pub mod snowflake;
 pub mod sql;
 pub mod state;
 pub mod trino;
+pub mod views;
 
 pub use capability::{Capabilities, Support};
 pub use class::{Class, Classes};

@@ -76,7 +76,7 @@ pub fn diff(side: &Side<'_>, authoritative: bool) -> Diff {
             }
             Ordering::Equal => {
                 if let (Some(wanted), Some((found, ours))) = (left.next(), right.next()) {
-                    if wanted.body == found.body {
+                    if wanted.body == found.body || side.backend.same(wanted, found, side.symbols) {
                         diff.unchanged += 1;
                     } else if removable(found, *ours) {
                         diff.changes.push(Change { op: Op::Replace, fact: *wanted, before: Some(*found) });

@@ -65,9 +65,12 @@ pub fn may_change(program: &Program, side: &Side<'_>, changes: &[Change]) -> Vec
         | FactKind::RowAttachment
         | FactKind::View
         | FactKind::Rule => change.op == Op::Replace,
-        FactKind::Role | FactKind::Group | FactKind::Location | FactKind::Grant | FactKind::Membership => {
-            false
-        }
+        FactKind::Role
+        | FactKind::Group
+        | FactKind::Location
+        | FactKind::AuthorizedView
+        | FactKind::Grant
+        | FactKind::Membership => false,
     };
     let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
     for change in changes.iter().filter(bears) {

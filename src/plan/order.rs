@@ -71,6 +71,7 @@ fn may_give_first(inventory: &Inventory, side: &Side<'_>, changes: &[Change]) ->
         | FactKind::MaskAttachment
         | FactKind::RowAttachment
         | FactKind::View
+        | FactKind::AuthorizedView
         | FactKind::Rule => false,
     });
     if !only_access {

@@ -49,6 +49,7 @@ fn stands_for_itself(kind: FactKind) -> bool {
         | FactKind::Entitlement
         | FactKind::MaskAttachment
         | FactKind::RowAttachment
+        | FactKind::AuthorizedView
         | FactKind::Rule
         | FactKind::Grant
         | FactKind::Membership => false,
@@ -66,6 +67,7 @@ fn protects(kind: FactKind) -> bool {
         | FactKind::MaskAttachment
         | FactKind::RowAttachment
         | FactKind::View
+        | FactKind::AuthorizedView
         | FactKind::Rule => true,
     }
 }
@@ -135,6 +137,7 @@ impl Risk {
             | FactKind::MaskAttachment
             | FactKind::RowAttachment
             | FactKind::View
+            | FactKind::AuthorizedView
             | FactKind::Rule => self.stuck.contains(&key),
         }
     }

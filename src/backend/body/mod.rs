@@ -10,6 +10,7 @@ pub mod entitlements;
 mod filter;
 mod lookup;
 mod mask;
+mod names;
 mod refuse;
 mod target;
 
@@ -17,6 +18,7 @@ pub use decision::{condition_key, identity};
 pub use entitlements::Entitlements;
 pub use filter::conjunct;
 pub use mask::{MaskBody, conditions_of, expression};
+pub use names::{Names, generated};
 pub use refuse::{Whole, by_mask, entitled, hide, hide_conflicts, refuse_filter, refuse_table, refuse_whole};
 
 use super::contract::Lowering;

@@ -71,6 +71,7 @@ impl<'a> Access<'a> {
                 | FactKind::Location
                 | FactKind::Function
                 | FactKind::View
+                | FactKind::AuthorizedView
                 | FactKind::Rule => {}
             }
         }

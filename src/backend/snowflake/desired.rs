@@ -6,9 +6,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::entitlements::{equal, exists};
-use super::names::Names;
-use super::native::{self, Home};
-use crate::backend::body::{Asks, Entitlements, identity};
+use super::native::{self, Home, NAME_LIMIT};
+use crate::backend::body::{Asks, Entitlements, Names, identity};
 use crate::backend::class::short_hash;
 use crate::backend::contract::Lowering;
 use crate::backend::fact::{Fact, FactKey, FactKind, Symbols, sort_by_text};
@@ -45,7 +44,7 @@ impl<'a> Desired<'a> {
         Desired {
             lowering,
             home: Home::of(settings),
-            names: Names::new(&settings.name_prefix),
+            names: Names::new(&settings.name_prefix, str::to_ascii_uppercase, NAME_LIMIT),
             gaps: Vec::new(),
             facts: BTreeMap::new(),
             roles: BTreeMap::new(),

@@ -9,6 +9,7 @@ use super::native::{Attached, Object, PolicyBody};
 use super::statement::{entitlement, role_comment};
 use super::types::base;
 use crate::backend::contract::Artefact;
+use crate::backend::export::Table;
 use crate::backend::fact::{Fact, FactKind, Symbols, sort_by_text};
 use crate::inventory::{IntegrationId, Inventory};
 
@@ -91,8 +92,8 @@ pub(super) fn state(
     let mut roles = Table::new("roles.csv", &ROLES);
     let mut to_roles = Table::new("grants_to_roles.csv", &GRANTS_TO_ROLES);
     let mut to_users = Table::new("grants_to_users.csv", &GRANTS_TO_USERS);
-    let mut masks = Table::new("masking_policies.csv", &POLICIES);
-    let mut rows = Table::new("row_access_policies.csv", &POLICIES);
+    let mut masks = Table::secret("masking_policies.csv", &POLICIES);
+    let mut rows = Table::secret("row_access_policies.csv", &POLICIES);
     let mut references = Table::new("policy_references.csv", &REFERENCES);
     let mut entitlements = Table::new("entitlements.csv", &["ACCOUNT", "NAME", "VALUE"]);
     for fact in &facts {
@@ -126,7 +127,12 @@ pub(super) fn state(
                 let [account, name, value] = entitlement(fact, symbols);
                 entitlements.row(&[("ACCOUNT", &account), ("NAME", &name), ("VALUE", &value)]);
             }
-            FactKind::Group | FactKind::Location | FactKind::Function | FactKind::View | FactKind::Rule => {}
+            FactKind::Group
+            | FactKind::Location
+            | FactKind::Function
+            | FactKind::View
+            | FactKind::AuthorizedView
+            | FactKind::Rule => {}
         }
     }
     [to_roles, to_users, roles, references, masks, rows, entitlements]
@@ -198,32 +204,4 @@ fn reference(table: &mut Table, fact: &Fact, object: &Object, symbols: &Symbols)
         ("REF_ARG_COLUMN_NAMES", if rows { &columns } else { "" }),
         ("POLICY_STATUS", "ACTIVE"),
     ]);
-}
-
-/// A CSV file in the making.
-struct Table {
-    path: &'static str,
-    headers: &'static [&'static str],
-    writer: csv::Writer<Vec<u8>>,
-}
-
-impl Table {
-    fn new(path: &'static str, headers: &'static [&'static str]) -> Table {
-        let mut table = Table { path, headers, writer: csv::Writer::from_writer(Vec::new()) };
-        // Writing to memory does not fail.
-        let _ = table.writer.write_record(headers);
-        table
-    }
-
-    fn row(&mut self, fields: &[(&str, &str)]) {
-        let field =
-            |header: &str| fields.iter().find(|(name, _)| *name == header).map_or("", |(_, value)| *value);
-        let _ = self.writer.write_record(self.headers.iter().map(|header| field(header)));
-    }
-
-    fn artefact(self) -> Artefact {
-        let secret = matches!(self.path, "masking_policies.csv" | "row_access_policies.csv");
-        let bytes = self.writer.into_inner().unwrap_or_default();
-        Artefact { path: self.path.to_owned(), bytes, secret }
-    }
 }

@@ -13,11 +13,9 @@ mod export;
 mod grants;
 mod lower;
 mod masks;
-mod names;
 mod native;
 mod observe;
 mod paths;
-mod read;
 mod rows;
 mod sessions;
 mod sightings;
@@ -166,6 +164,7 @@ impl Backend for Snowflake {
                 | FactKind::Location
                 | FactKind::Function
                 | FactKind::View
+                | FactKind::AuthorizedView
                 | FactKind::Rule,
                 Op::Add | Op::Replace,
             ) => Phase::Prepare,
@@ -177,6 +176,7 @@ impl Backend for Snowflake {
                 | FactKind::Location
                 | FactKind::Function
                 | FactKind::View
+                | FactKind::AuthorizedView
                 | FactKind::Rule,
                 Op::Remove,
             ) => Phase::Dismantle,
@@ -199,6 +199,7 @@ impl Backend for Snowflake {
             | FactKind::Location
             | FactKind::Function
             | FactKind::View
+            | FactKind::AuthorizedView
             | FactKind::Rule => Vec::new(),
         }
     }
@@ -225,6 +226,7 @@ impl Backend for Snowflake {
             | FactKind::Location
             | FactKind::Function
             | FactKind::View
+            | FactKind::AuthorizedView
             | FactKind::Rule => Some(text.to_owned()),
         }
     }

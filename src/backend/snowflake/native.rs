@@ -6,6 +6,7 @@
 
 use std::fmt::Write as _;
 
+pub(super) use crate::backend::object::{Object, quoted_list, quoted_path, role, user};
 use crate::backend::sql::Dialect;
 use crate::inventory::Integration;
 use crate::inventory::catalog::TableKind;
@@ -58,16 +59,6 @@ fn fold(written: &str) -> Option<String> {
     if plain { Some(written.to_ascii_uppercase()) } else { (!written.is_empty()).then(|| written.to_owned()) }
 }
 
-/// `ROLE "R"`.
-pub(super) fn role(name: &str) -> String {
-    format!("ROLE {}", DIALECT.identifier(name))
-}
-
-/// `USER "U"`.
-pub(super) fn user(name: &str) -> String {
-    format!("USER {}", DIALECT.identifier(name))
-}
-
 /// The word of GRANT for a kind of relation.
 pub(super) fn relation_word(kind: TableKind) -> &'static str {
     match kind {
@@ -76,93 +67,6 @@ pub(super) fn relation_word(kind: TableKind) -> &'static str {
         TableKind::MaterializedView => "MATERIALIZED VIEW",
         TableKind::External => "EXTERNAL TABLE",
     }
-}
-
-/// An object: what kind, its path, and the column of an attachment.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Object {
-    /// `TABLE`, `ROLE`, `MASKING POLICY`, …
-    pub(super) word: String,
-    /// Database, schema, name, as far as the kind has them.
-    pub(super) path: Vec<String>,
-    /// The column that a mask stands on.
-    pub(super) column: Option<String>,
-}
-
-impl Object {
-    /// An object without column.
-    pub(super) fn new<'a>(word: &str, path: impl IntoIterator<Item = &'a str>) -> Object {
-        Object { word: word.to_owned(), path: path.into_iter().map(str::to_owned).collect(), column: None }
-    }
-
-    /// Its text.
-    pub(super) fn text(&self) -> String {
-        let mut text = format!("{} {}", self.word, self.quoted());
-        if let Some(column) = &self.column {
-            let _ = write!(text, " COLUMN {}", DIALECT.identifier(column));
-        }
-        text
-    }
-
-    /// The quoted path alone.
-    pub(super) fn quoted(&self) -> String {
-        DIALECT.path(self.path.iter().map(String::as_str))
-    }
-
-    /// The last part of the path.
-    pub(super) fn name(&self) -> &str {
-        self.path.last().map_or("", String::as_str)
-    }
-
-    /// Reads [`Object::text`]; a text without quotes is a word alone.
-    pub(super) fn parse(text: &str) -> Object {
-        let (word, rest) = text.split_at_checked(text.find('"').unwrap_or(text.len())).unwrap_or((text, ""));
-        let (path, rest) = quoted_path(rest).unwrap_or_default();
-        let column = rest
-            .strip_prefix(" COLUMN ")
-            .and_then(quoted_path)
-            .and_then(|(parts, _)| parts.into_iter().next());
-        Object { word: word.trim_end().to_owned(), path, column }
-    }
-}
-
-/// Reads `"a"."b"` at the start of a text, and gives what follows.
-pub(super) fn quoted_path(text: &str) -> Option<(Vec<String>, &str)> {
-    let (mut parts, mut rest) = (Vec::new(), text);
-    loop {
-        let (part, after) = quoted_name(rest)?;
-        parts.push(part);
-        match after.strip_prefix('.') {
-            Some(more) => rest = more,
-            None => return Some((parts, after)),
-        }
-    }
-}
-
-fn quoted_name(text: &str) -> Option<(String, &str)> {
-    let mut rest = text.strip_prefix('"')?;
-    let mut name = String::new();
-    loop {
-        let (part, after) = rest.split_once('"')?;
-        name.push_str(part);
-        match after.strip_prefix('"') {
-            Some(more) => {
-                name.push('"');
-                rest = more;
-            }
-            None => return Some((name, after)),
-        }
-    }
-}
-
-/// Reads `"a", "b"` up to the end.
-pub(super) fn quoted_list(text: &str) -> Vec<String> {
-    let (mut list, mut rest) = (Vec::new(), text);
-    while let Some((name, after)) = quoted_name(rest) {
-        list.push(name);
-        rest = after.trim_start_matches([',', ' ']);
-    }
-    list
 }
 
 /// A masking or row access policy: the body of its fact.

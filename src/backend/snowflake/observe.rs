@@ -7,13 +7,13 @@
 use std::collections::BTreeMap;
 
 use super::native::{Home, Object, WRITE, relation_word};
-use super::read;
 use super::sightings::State;
 use crate::backend::contract::Observed;
+use crate::backend::export;
 use crate::backend::fact::{Fact, FactKind, Symbols};
 use crate::backend::sql::Dialect;
 use crate::backend::state::Reading;
-use crate::diagnostic::{Code, Diagnostic, Reported};
+use crate::diagnostic::Reported;
 use crate::inventory::{IntegrationId, Inventory, TableId};
 
 /// The facts of an export.
@@ -32,10 +32,10 @@ pub(super) fn observe(
     let mut state = State::new(
         kinds(inventory, integration),
         Home::of(settings),
-        format!("{}_", settings.name_prefix.to_ascii_uppercase()),
+        settings.name_prefix.clone(),
         salt.map(|salt| Dialect::Snowflake.literal(salt)),
     );
-    if let Some(export) = read::export(&mut reading, "roles.csv", &["NAME"])? {
+    if let Some(export) = export::export(&mut reading, "roles.csv", &["NAME"])? {
         state.roles(&export);
     }
     let names: Vec<String> = reading
@@ -47,7 +47,7 @@ pub(super) fn observe(
         .filter(|name| grants_file(name))
         .collect();
     for name in names {
-        if let Some(export) = read::export(&mut reading, &name, &["GRANTEE_NAME"])? {
+        if let Some(export) = export::export(&mut reading, &name, &["GRANTEE_NAME"])? {
             state.grants(&export);
         }
     }
@@ -63,7 +63,7 @@ pub(super) fn observe(
         ("masking_policies.csv", FactKind::MaskingPolicy),
         ("row_access_policies.csv", FactKind::RowAccessPolicy),
     ] {
-        if let Some(export) = read::export(&mut reading, name, &POLICY)? {
+        if let Some(export) = export::export(&mut reading, name, &POLICY)? {
             state.policies(&export, kind);
         }
     }
@@ -77,10 +77,10 @@ pub(super) fn observe(
         "REF_ENTITY_NAME",
         "REF_COLUMN_NAME",
     ];
-    if let Some(export) = read::export(&mut reading, "policy_references.csv", &REFERENCE)? {
+    if let Some(export) = export::export(&mut reading, "policy_references.csv", &REFERENCE)? {
         state.references(&export);
     }
-    if let Some(export) = read::export(&mut reading, "entitlements.csv", &["ACCOUNT", "NAME", "VALUE"])? {
+    if let Some(export) = export::export(&mut reading, "entitlements.csv", &["ACCOUNT", "NAME", "VALUE"])? {
         state.entitlements(&export);
     }
     Ok(state.observed(symbols))
@@ -92,10 +92,9 @@ fn grants_file(name: &str) -> bool {
             && (name.ends_with(".csv") || name.ends_with(".json"))
 }
 
-/// A folder that lacks a file would look like a platform that lacks its facts.
+/// The files without which the folder is not a whole export.
 fn complete(reading: &mut Reading<'_>) -> Result<(), Reported> {
-    let folder = reading.folder;
-    let shown = folder.files_like("show_grants", "").next().is_some();
+    let shown = reading.folder.files_like("show_grants", "").next().is_some();
     let grants: &[&str] = if shown { &[] } else { &["grants_to_roles.csv", "grants_to_users.csv"] };
     let others = [
         "roles.csv",
@@ -104,18 +103,7 @@ fn complete(reading: &mut Reading<'_>) -> Result<(), Reported> {
         "row_access_policies.csv",
         "entitlements.csv",
     ];
-    let missing: Vec<String> = grants
-        .iter()
-        .chain(&others)
-        .filter(|name| folder.file(name).is_none())
-        .map(|name| format!("`{name}`"))
-        .collect();
-    if missing.is_empty() {
-        return Ok(());
-    }
-    let message = format!("`{}` lacks {}", folder.name, missing.join(", "));
-    let name = folder.name.clone();
-    Err(read::tell(reading, &name, 1, Diagnostic::error(Code::BadState, message)))
+    export::complete(reading, &[grants, &others].concat())
 }
 
 /// The relations of the catalog by path, with their word: exports name views of one kind by several words.
@@ -155,6 +143,11 @@ pub(super) fn understood(fact: &Fact, symbols: &Symbols) -> bool {
         | FactKind::RowAccessPolicy
         | FactKind::RowAttachment
         | FactKind::Entitlement => true,
-        FactKind::Group | FactKind::Location | FactKind::Function | FactKind::View | FactKind::Rule => false,
+        FactKind::Group
+        | FactKind::Location
+        | FactKind::Function
+        | FactKind::View
+        | FactKind::AuthorizedView
+        | FactKind::Rule => false,
     }
 }

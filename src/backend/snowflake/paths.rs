@@ -1,8 +1,8 @@
 //! Names and signatures as exports write them: SHOW as SQL would read them, ACCOUNT_USAGE as they are stored.
 
 use super::native::{Object, arguments, quoted_path};
-use super::read::Export;
 use super::types::{base, canonical};
+use crate::backend::export::Export;
 use crate::backend::fact::FactKind;
 
 /// A role or user as a canonical text.

@@ -8,9 +8,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::native::{self, Attached, Home, MARK, Object, PolicyBody, SCHEMA};
 use super::observe::known;
 use super::paths::{principal, shown_path, stored_path, typed};
-use super::read::Export;
 use super::types::canonical;
+use crate::backend::body::generated;
 use crate::backend::contract::Observed;
+use crate::backend::export::Export;
 use crate::backend::fact::{Fact, FactKey, FactKind, Symbols, sort_by_text};
 
 pub(super) struct State {
@@ -43,16 +44,6 @@ fn mark(comment: &str) -> Option<(String, serde_json::Value)> {
             (names.to_owned(), serde_json::from_str(&format!("{{{json}")).unwrap_or_default())
         }
         None => (rest.to_owned(), serde_json::Value::Null),
-    })
-}
-
-/// Whether a name has the shape of those that we generate: prefix, stem, eight or more hex digits. The prefix alone would take
-/// the set-up's own role for one of them.
-fn generated(name: &str, prefix: &str) -> bool {
-    let hash = name.strip_prefix(prefix).and_then(|rest| rest.rsplit_once('_')).map(|(_, hash)| hash);
-    hash.is_some_and(|hash| {
-        let digit = |each: char| each.is_ascii_digit() || ('A'..='F').contains(&each);
-        hash.len() >= 8 && hash.chars().all(digit)
     })
 }
 

@@ -51,6 +51,7 @@ pub(super) fn title(fact: &Fact, symbols: &Symbols) -> String {
         | FactKind::Location
         | FactKind::Function
         | FactKind::View
+        | FactKind::AuthorizedView
         | FactKind::Rule => object.to_owned(),
     }
 }
@@ -128,9 +129,12 @@ fn add(home: &Home, fact: &Fact, symbols: &Symbols) -> String {
             home.path(ENTITLEMENTS),
             entitlement_row(fact, symbols)
         ),
-        FactKind::Group | FactKind::Location | FactKind::Function | FactKind::View | FactKind::Rule => {
-            foreign_kind(object)
-        }
+        FactKind::Group
+        | FactKind::Location
+        | FactKind::Function
+        | FactKind::View
+        | FactKind::AuthorizedView
+        | FactKind::Rule => foreign_kind(object),
     }
 }
 
@@ -159,9 +163,12 @@ fn remove(home: &Home, fact: &Fact, symbols: &Symbols) -> String {
                 "DELETE FROM {table} WHERE \"ACCOUNT\" = {account} AND \"NAME\" = {name} AND \"VALUE\" = {value}"
             )
         }
-        FactKind::Group | FactKind::Location | FactKind::Function | FactKind::View | FactKind::Rule => {
-            foreign_kind(object)
-        }
+        FactKind::Group
+        | FactKind::Location
+        | FactKind::Function
+        | FactKind::View
+        | FactKind::AuthorizedView
+        | FactKind::Rule => foreign_kind(object),
     }
 }
 
@@ -190,6 +197,7 @@ fn replace(home: &Home, fact: &Fact, before: &str, symbols: &Symbols) -> String 
         | FactKind::Location
         | FactKind::Function
         | FactKind::View
+        | FactKind::AuthorizedView
         | FactKind::Rule => add(home, fact, symbols),
     }
 }

@@ -7,6 +7,7 @@ pub mod regex;
 pub mod rows;
 mod text;
 mod time;
+mod values;
 
 pub use dialect::{Dialect, type_name};
 pub use method::Narrow;

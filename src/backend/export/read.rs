@@ -9,25 +9,25 @@ use crate::diagnostic::{Code, Diagnostic, Reported};
 use crate::source::Place;
 
 /// A table.
-pub(super) struct Export {
+pub struct Export {
     columns: BTreeMap<String, usize>,
     /// Its rows.
-    pub(super) rows: Vec<csv::StringRecord>,
+    pub rows: Vec<csv::StringRecord>,
 }
 
 impl Export {
     /// A field; empty where the table lacks the column. SQL's NULL comes out of exports as nothing, `NULL` or `\N`.
-    pub(super) fn field<'r>(&self, row: &'r csv::StringRecord, header: &str) -> &'r str {
+    pub fn field<'r>(&self, row: &'r csv::StringRecord, header: &str) -> &'r str {
         self.columns.get(header).and_then(|at| row.get(*at)).unwrap_or("")
     }
 
     /// Whether the table has the column.
-    pub(super) fn has(&self, header: &str) -> bool {
+    pub fn has(&self, header: &str) -> bool {
         self.columns.contains_key(header)
     }
 
     /// Whether the row tells of something that is no longer there.
-    pub(super) fn deleted(&self, row: &csv::StringRecord) -> bool {
+    pub fn deleted(&self, row: &csv::StringRecord) -> bool {
         ["DELETED_ON", "DELETED"]
             .into_iter()
             .any(|header| !matches!(self.field(row, header).trim(), "" | "NULL" | "null" | "\\N"))
@@ -35,11 +35,7 @@ impl Export {
 }
 
 /// Reads a file, if it is there. `needs`: columns without which it cannot be what its name says.
-pub(super) fn export(
-    reading: &mut Reading<'_>,
-    name: &str,
-    needs: &[&str],
-) -> Result<Option<Export>, Reported> {
+pub fn export(reading: &mut Reading<'_>, name: &str, needs: &[&str]) -> Result<Option<Export>, Reported> {
     let folder = reading.folder;
     let Some(bytes) = folder.file(name) else { return Ok(None) };
     let found = if name.ends_with(".json") { json(bytes) } else { comma_separated(bytes) };
@@ -61,8 +57,21 @@ pub(super) fn export(
     }
 }
 
+/// A folder that lacks a file would look like a platform that lacks its facts.
+pub fn complete(reading: &mut Reading<'_>, names: &[&str]) -> Result<(), Reported> {
+    let folder = reading.folder;
+    let missing: Vec<String> =
+        names.iter().filter(|name| folder.file(name).is_none()).map(|name| format!("`{name}`")).collect();
+    if missing.is_empty() {
+        return Ok(());
+    }
+    let message = format!("`{}` lacks {}", folder.name, missing.join(", "));
+    let name = folder.name.clone();
+    Err(tell(reading, &name, 1, Diagnostic::error(Code::BadState, message)))
+}
+
 /// Says what is wrong at a line of an export.
-pub(super) fn tell(reading: &mut Reading<'_>, path: &str, line: u32, diagnostic: Diagnostic) -> Reported {
+pub fn tell(reading: &mut Reading<'_>, path: &str, line: u32, diagnostic: Diagnostic) -> Reported {
     let source = reading.sources.add(path, "");
     reading.diagnostics.error(
         diagnostic
