@@ -14,6 +14,7 @@ pub mod gap;
 pub mod names;
 pub mod object;
 pub mod protection;
+pub mod redshift;
 pub mod s3;
 pub mod snowflake;
 pub mod sql;

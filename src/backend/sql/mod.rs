@@ -2,12 +2,14 @@
 
 pub mod dialect;
 pub mod eval;
+pub mod fingerprint;
 pub mod method;
 pub mod regex;
 pub mod rows;
 mod text;
 mod time;
 mod values;
+pub mod view;
 
 pub use dialect::{Dialect, type_name};
 pub use method::Narrow;

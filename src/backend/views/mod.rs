@@ -18,12 +18,24 @@ mod body;
 mod draw;
 mod entitlement;
 mod flags;
+mod judge;
+mod principals;
 mod refused;
+mod roles;
+mod safety;
+mod script;
+mod sightings;
 
 pub use body::{MARK, ViewBody};
 pub use draw::{Drawing, Drawn, draw};
 pub use entitlement::{entitlement, entitlement_facts};
+pub use judge::{Judge, Judged};
+pub use principals::Principals;
 pub use refused::write_is_refused;
+pub use roles::{RoleGrant, role_facts};
+pub use safety::{phase, same};
+pub use script::Script;
+pub use sightings::Sightings;
 
 use super::sql::Dialect;
 use crate::inventory::TableId;
@@ -38,6 +50,9 @@ pub trait Site {
 
     /// The quoted path of the entitlement table, as views name it.
     fn entitlements(&self) -> String;
+
+    /// The same path as its parts, as the dialect reads them.
+    fn entitlements_path(&self) -> Vec<String>;
 
     /// The account as [`Site::current_user`] gives it; `None`: it never asks as itself (a group).
     fn session_name<'n>(&self, account: &'n str) -> Option<&'n str> {

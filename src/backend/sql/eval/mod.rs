@@ -60,6 +60,10 @@ pub trait Session {
     fn table(&self, path: &[String]) -> Option<&Table>;
     /// Days since 1970-01-01, UTC.
     fn today(&self) -> Option<i32>;
+    /// The value of a qualified column that is the same on every row, because it is the session's.
+    fn given(&self, _qualifier: &[String], _name: &str) -> Option<Value> {
+        None
+    }
     /// Whether `qualifier.column`, outside every subquery, means the row at hand.
     fn names_the_row(&self, _qualifier: &[String]) -> bool {
         false
@@ -95,6 +99,8 @@ pub struct Mentions {
     pub roles: BTreeSet<String>,
     /// Groups by name.
     pub groups: BTreeSet<String>,
+    /// Qualified columns.
+    pub columns: BTreeSet<(Vec<String>, String)>,
     /// The current user or role, or names that are computed: the answer can differ for every account.
     pub user: bool,
 }
@@ -143,6 +149,9 @@ impl Body {
                 _ => mentions.user = true,
             },
             Node::User | Node::CurrentRole => mentions.user = true,
+            Node::Column { qualifier, name } if !qualifier.is_empty() => {
+                mentions.columns.insert((qualifier.clone(), name.clone()));
+            }
             _ => {}
         });
         mentions

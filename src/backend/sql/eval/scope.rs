@@ -45,6 +45,9 @@ impl Run<'_> {
             }
             next = scope.outer;
         }
+        if let Some(value) = self.session.given(qualifier, name) {
+            return Partial::Value(value);
+        }
         if qualifier.is_empty() || self.session.names_the_row(qualifier) {
             (self.cell)(name)
         } else {

@@ -1,0 +1,263 @@
+//! What Redshift's facts mean: who may, through which roles, and what views leave.
+//!
+//! In: facts, ours or not. Out: [`Permits`]. Independent of how we lower: a view is read with SELECT on it and USAGE on its
+//! schema, and reads its tables with its owner's rights; a table that somebody may read himself shows him everything:
+//! docs.aws.amazon.com/redshift/latest/dg/r_GRANT.html and r_CREATE_VIEW.html (2026-11-25). All roles of a user are active.
+//! A foreign view over a table counts as a way to read it that may show anything.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use roaring::RoaringBitmap;
+
+use super::native::{Home, PUBLIC, fold};
+use crate::backend::contract::{Permits, RowsSeen, Seen};
+use crate::backend::fact::{Fact, FactKind, Symbols};
+use crate::backend::object::Object;
+use crate::backend::views::{Judge, Judged, Principals, ViewBody, entitlement};
+use crate::inventory::directory::Access as Wish;
+use crate::inventory::{Accounts, ColumnId, IntegrationId, Inventory, Securable, TableId};
+
+/// The meaning of a set of facts.
+pub(super) struct Access<'a> {
+    inventory: &'a Inventory,
+    integration: IntegrationId,
+    home: Home<'a>,
+    principals: Principals<'a>,
+    /// Object → privilege and grantee.
+    grants: BTreeMap<&'a str, Vec<(&'a str, &'a str)>>,
+    views: BTreeMap<&'a str, Judged>,
+    /// Table → the views that may read it.
+    over: BTreeMap<String, Vec<&'a str>>,
+    judge: Judge,
+}
+
+impl<'a> Access<'a> {
+    /// Reads facts.
+    pub(super) fn of(
+        inventory: &'a Inventory,
+        integration: IntegrationId,
+        facts: &[Fact],
+        symbols: &'a Symbols,
+        accounts: &Accounts,
+    ) -> Access<'a> {
+        let text = |symbol| symbols.text(symbol);
+        let home = Home::of(inventory, integration);
+        let principals = Principals::of(facts, symbols, accounts, PUBLIC);
+        let mut grants: BTreeMap<&str, Vec<(&str, &str)>> = BTreeMap::new();
+        let (mut views, mut rows) = (BTreeMap::new(), Vec::new());
+        for fact in facts {
+            let object = text(fact.key.object);
+            match fact.key.kind {
+                FactKind::Grant => {
+                    grants
+                        .entry(object)
+                        .or_default()
+                        .push((text(fact.key.privilege), text(fact.key.grantee)));
+                }
+                FactKind::View => {
+                    views.insert(object, Judged::of(&ViewBody::parse(text(fact.body)), &home));
+                }
+                FactKind::Entitlement => rows.push(entitlement(fact, symbols)),
+                _ => {}
+            }
+        }
+        let judge = Judge::of(&principals.accounts, &home, &rows);
+        let over = over(inventory, integration, &home, &views);
+        Access { inventory, integration, home, principals, grants, views, over, judge }
+    }
+
+    /// Who holds one of the privileges on an object.
+    fn having(&self, object: &str, counts: impl Fn(&str) -> bool) -> RoaringBitmap {
+        self.grants
+            .get(object)
+            .into_iter()
+            .flatten()
+            .filter(|(privilege, _)| counts(privilege))
+            .filter_map(|(_, grantee)| self.principals.holders(grantee))
+            .fold(RoaringBitmap::new(), |all, held| all | held)
+    }
+
+    /// Who may act on a relation: on itself or through its schema, and inside that.
+    fn reaching(&self, relation: &str, schema: &str, wish: Wish) -> RoaringBitmap {
+        let direct = self.having(relation, |each| gives(each, wish));
+        let scoped = self
+            .having(schema, |each| each.strip_suffix(" FOR TABLES").is_some_and(|each| gives(each, wish)));
+        // `public` opens to everybody unless somebody closed it, which these exports do not tell.
+        let inside = if Object::parse(schema).name() == "public" {
+            self.principals.all()
+        } else {
+            self.having(schema, |each| matches!(each, "USAGE" | "CREATE" | "ALL"))
+        };
+        (direct | scoped) & inside
+    }
+
+    /// The table itself, and its schema; `None`: it lives elsewhere.
+    fn table(&self, table: TableId) -> Option<[String; 2]> {
+        let catalog = &self.inventory.catalog;
+        if catalog.home(table).1.integration != self.integration {
+            return None;
+        }
+        let [database, schema, name] = catalog.path(table).map(fold);
+        Some([
+            Object::new("TABLE", [database.as_str(), &schema, &name]).text(),
+            Object::new("SCHEMA", [database.as_str(), &schema]).text(),
+        ])
+    }
+
+    fn readers_of_table(&self, table: TableId, wish: Wish) -> RoaringBitmap {
+        match self.table(table) {
+            Some([relation, schema]) => self.reaching(&relation, &schema, wish),
+            None => RoaringBitmap::new(),
+        }
+    }
+
+    fn readers_of_view(&self, view: &str, wish: Wish) -> RoaringBitmap {
+        let object = Object::parse(view);
+        let schema = object.path.first().map_or("", String::as_str);
+        let schema = Object::new("SCHEMA", [self.home.database.as_str(), schema]).text();
+        self.reaching(view, &schema, wish)
+    }
+
+    /// The views that may read a table.
+    fn views_over(&self, table: TableId) -> impl Iterator<Item = &'a str> + '_ {
+        let relation = self.table(table).map(|[relation, _]| relation).unwrap_or_default();
+        self.over.get(&relation).into_iter().flatten().copied()
+    }
+}
+
+/// Table → the views that may read it. A view that cannot be read may read every table.
+fn over<'a>(
+    inventory: &Inventory,
+    integration: IntegrationId,
+    home: &Home<'_>,
+    views: &BTreeMap<&'a str, Judged>,
+) -> BTreeMap<String, Vec<&'a str>> {
+    let catalog = &inventory.catalog;
+    let tables: BTreeSet<[String; 3]> = catalog
+        .tables
+        .ids()
+        .filter(|table| catalog.home(*table).1.integration == integration)
+        .map(|table| catalog.path(table).map(fold))
+        .collect();
+    let mut over: BTreeMap<String, Vec<&str>> = BTreeMap::new();
+    let object = |[database, schema, name]: &[String; 3]| {
+        Object::new("TABLE", [database.as_str(), schema, name]).text()
+    };
+    for (view, judged) in views {
+        let read: Vec<[String; 3]> = match judged.reads() {
+            Some(paths) => paths.into_iter().flat_map(|path| whole(path, home, &tables)).collect(),
+            None => tables.iter().cloned().collect(),
+        };
+        for table in read.iter().filter(|table| tables.contains(*table)) {
+            let list = over.entry(object(table)).or_default();
+            if list.last() != Some(view) {
+                list.push(view);
+            }
+        }
+    }
+    over
+}
+
+/// The tables that a path in a view may mean: a name alone is found by the search path.
+fn whole(path: Vec<String>, home: &Home<'_>, tables: &BTreeSet<[String; 3]>) -> Vec<[String; 3]> {
+    match path.as_slice() {
+        [database, schema, name] => vec![[database.clone(), schema.clone(), name.clone()]],
+        [schema, name] => vec![[home.database.clone(), schema.clone(), name.clone()]],
+        [name] => tables.iter().filter(|[.., table]| table == name).cloned().collect(),
+        _ => Vec::new(),
+    }
+}
+
+/// Whether a privilege gives the access.
+fn gives(privilege: &str, wish: Wish) -> bool {
+    match wish {
+        Wish::Read => matches!(privilege, "SELECT" | "ALL"),
+        Wish::Write => matches!(privilege, "INSERT" | "UPDATE" | "DELETE" | "TRUNCATE" | "ALL"),
+    }
+}
+
+impl Permits for Access<'_> {
+    fn accounts(&self) -> &[String] {
+        &self.principals.accounts
+    }
+
+    fn may(&self, securable: Securable, access: Wish) -> RoaringBitmap {
+        let Securable::Table(table) = securable else { return RoaringBitmap::new() };
+        self.views_over(table)
+            .map(|view| self.readers_of_view(view, access))
+            .fold(self.readers_of_table(table, access), |all, readers| all | readers)
+    }
+
+    fn columns(&self, column: ColumnId) -> Vec<(Seen, RoaringBitmap)> {
+        let catalog = &self.inventory.catalog;
+        let described = &catalog.columns[column];
+        let name = fold(&described.name);
+        // Who reads the table itself sees everything clear.
+        let mut open = self.readers_of_table(described.table, Wish::Read);
+        let mut found: Vec<(Seen, RoaringBitmap)> = Vec::new();
+        let mut views: Vec<&str> = self.views_over(described.table).collect();
+        // An account sees the most that one of its views shows.
+        let mut judged: Vec<(Seen, RoaringBitmap)> = Vec::new();
+        for view in views.drain(..) {
+            let readers = self.readers_of_view(view, Wish::Read);
+            let Some(of) = self.views.get(view) else { continue };
+            let mut left = readers.clone();
+            for (seen, accounts) in self.judge.column(of, &name, &name) {
+                left -= &accounts;
+                judged.push((seen, accounts & &readers));
+            }
+            open |= left;
+        }
+        judged.sort_by_key(|(seen, _)| *seen);
+        for (seen, accounts) in judged {
+            let accounts = accounts - &open;
+            if seen == Seen::Clear {
+                open |= accounts;
+                continue;
+            }
+            open |= &accounts;
+            found.push((seen, accounts));
+        }
+        found
+    }
+
+    fn rows(&self, table: TableId) -> Vec<(RowsSeen, RoaringBitmap)> {
+        let mut open = self.readers_of_table(table, Wish::Read);
+        let mut found = Vec::new();
+        for view in self.views_over(table) {
+            let readers = self.readers_of_view(view, Wish::Read);
+            let Some(of) = self.views.get(view) else { continue };
+            let mut left = readers.clone();
+            for (seen, accounts) in self.judge.rows(of, view) {
+                left -= &accounts;
+                found.push((seen, accounts & &readers));
+            }
+            open |= left;
+        }
+        found
+            .into_iter()
+            .map(|(seen, accounts)| (seen, accounts - &open))
+            .filter(|(_, set)| !set.is_empty())
+            .collect()
+    }
+
+    fn through(&self, account: &str, securable: Securable, access: Wish) -> Vec<String> {
+        let (Securable::Table(table), Some(index)) = (securable, self.principals.find(account)) else {
+            return Vec::new();
+        };
+        let Some([relation, _]) = self.table(table) else { return Vec::new() };
+        let mut out = Vec::new();
+        for object in self.views_over(table).chain([relation.as_str()]) {
+            for (privilege, grantee) in self.grants.get(object).into_iter().flatten() {
+                let held = self.principals.holders(grantee).is_some_and(|held| held.contains(index));
+                if held && gives(privilege, access) {
+                    out.push(format!("GRANT {privilege} ON {object} TO {grantee}"));
+                    self.principals.chain(grantee, account, &mut out);
+                }
+            }
+        }
+        let mut seen = BTreeSet::new();
+        out.retain(|each| seen.insert(each.clone()));
+        out
+    }
+}

@@ -1,0 +1,158 @@
+//! Amazon Redshift: secure views, and roles that may read them.
+//!
+//! One late-binding view per table in `"<config.schema>"` of `<config.database>`, which holds masks and filters and asks the
+//! entitlement table who the current user is; a class of tables is a role (`grantc_<subscription>_<hash>`). Nobody gets a table.
+
+mod access;
+pub mod bootstrap;
+mod emit;
+mod export;
+mod lower;
+mod native;
+mod observe;
+mod statement;
+
+use crate::backend::capability::{Capabilities, Support};
+use crate::backend::contract::{Artefact, Backend, Change, Lowered, Lowering, Observed, Permits, Phase};
+use crate::backend::fact::{Fact, Symbols};
+use crate::backend::state::Reading;
+use crate::backend::views;
+use crate::diagnostic::{Diagnostics, Reported};
+use crate::inventory::{Accounts, IntegrationId, Inventory};
+
+/// The backend.
+pub struct Redshift;
+
+/// What Redshift holds.
+pub const CAPABILITIES: Capabilities = Capabilities {
+    versions: "Amazon Redshift as documented on 2026-11-25; RA3 nodes or Serverless where tables live in other databases than the views",
+    read_tables: Support::Exact,
+    write_tables: Support::Refused("tables are read through views, which are not written to"),
+    write_views: Support::Refused("tables are read through views, which are not written to"),
+    prefixes: Support::Refused("Redshift has no S3 prefixes"),
+    null: Support::Exact,
+    constant: Support::Narrowed("null where the constant has more bytes than the declared length"),
+    hash: Support::Narrowed("null where the declared length is below 64"),
+    keep: Support::Exact,
+    regex: Support::Narrowed(
+        "null where POSIX could match another stretch of text than RE2, and where the replacement has `\\`, `$` or `&`",
+    ),
+    round_number: Support::Narrowed("null on floating point columns"),
+    round_date: Support::Exact,
+    custom: Support::Narrowed("null without a `redshift` text"),
+    when: Support::Exact,
+    rows: Support::Exact,
+    user_values: Support::Exact,
+    user_atoms: Support::Exact,
+    masked_input: Support::Exact,
+    masked_writers: Support::Refused("tables are read through views, which are not written to"),
+    limits: "127 bytes a name, 1,600 columns a view, 16 MB a statement",
+    remarks: &[
+        "users query the view `<schema>.<database>_<schema>_<table>` in `config.database`; a hash ends its name where that could be another table's",
+        "accounts are database user names, as current_user gives them",
+        "the role that runs the files owns the views and needs SELECT on the tables behind them",
+        "a column that the catalog lacks is not in the view: compile again when columns come",
+        "superusers read everything, whatever the views say",
+        "a column with a case-insensitive collation compares by it, which may see more texts as equal than the policy does",
+        "a standard view of somebody else over one of ours keeps it from being dropped, and so from getting other columns",
+        "the salt stands in the views: whoever may read pg_views or svv_views can read it",
+        "roles have no comments: ours are told by the shape of their names",
+    ],
+};
+
+impl Backend for Redshift {
+    fn capabilities(&self) -> &'static Capabilities {
+        &CAPABILITIES
+    }
+
+    fn lower(
+        &self,
+        lowering: &Lowering<'_>,
+        symbols: &mut Symbols,
+        diagnostics: &mut Diagnostics,
+    ) -> Result<Lowered, Reported> {
+        lower::lower(lowering, symbols, diagnostics)
+    }
+
+    fn observe(
+        &self,
+        inventory: &Inventory,
+        integration: IntegrationId,
+        reading: Reading<'_>,
+        salt: Option<&str>,
+        symbols: &mut Symbols,
+    ) -> Result<Observed, Reported> {
+        observe::observe(inventory, integration, reading, salt, symbols)
+    }
+
+    fn emit(
+        &self,
+        inventory: &Inventory,
+        integration: IntegrationId,
+        facts: &[Fact],
+        symbols: &Symbols,
+        salt: Option<&str>,
+    ) -> Vec<Artefact> {
+        emit::emit(inventory, integration, facts, symbols, salt)
+    }
+
+    fn state(
+        &self,
+        inventory: &Inventory,
+        integration: IntegrationId,
+        facts: &[Fact],
+        symbols: &Symbols,
+        salt: Option<&str>,
+    ) -> Vec<Artefact> {
+        export::state(inventory, integration, facts, symbols, salt)
+    }
+
+    fn permits<'a>(
+        &self,
+        inventory: &'a Inventory,
+        integration: IntegrationId,
+        facts: &[Fact],
+        symbols: &'a Symbols,
+        accounts: &Accounts,
+    ) -> Box<dyn Permits + 'a> {
+        Box::new(access::Access::of(inventory, integration, facts, symbols, accounts))
+    }
+
+    fn statement(
+        &self,
+        inventory: &Inventory,
+        integration: IntegrationId,
+        change: &Change,
+        symbols: &Symbols,
+    ) -> String {
+        statement::statement(inventory, integration, change, symbols)
+    }
+
+    fn title(&self, fact: &Fact, symbols: &Symbols) -> String {
+        statement::title(fact, symbols)
+    }
+
+    fn phase(&self, change: &Change, symbols: &Symbols) -> Phase {
+        views::phase(change, symbols)
+    }
+
+    fn needs(&self, _fact: &Fact, _symbols: &Symbols) -> Vec<String> {
+        Vec::new()
+    }
+
+    fn atomic(&self, _fact: &Fact) -> bool {
+        false
+    }
+
+    fn same(&self, desired: &Fact, observed: &Fact, symbols: &Symbols) -> bool {
+        views::same(desired, observed, symbols, native::DIALECT)
+    }
+
+    fn concerns(&self, fact: &Fact, symbols: &Symbols) -> Option<String> {
+        Some(symbols.text(fact.key.object).to_owned())
+    }
+
+    fn understood(&self, fact: &Fact, symbols: &Symbols) -> bool {
+        observe::understood(fact, symbols)
+    }
+}
