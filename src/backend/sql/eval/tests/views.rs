@@ -93,7 +93,8 @@ fn printing_anew_changes_nothing() {
     same("CAST(x AS VARCHAR)", "(x)::varchar");
     same("a AND (b AND c)", "((a) AND (b and c))");
     same("a <> 'it''s'", "/* why */ A != 'it''s'");
-    same(VIEW, &format!("CREATE VIEW v AS {VIEW} WITH NO SCHEMA BINDING"));
+    let view = VIEW.replace("CURRENT_USER()", "current_user");
+    same(&view, &format!("CREATE VIEW v AS {view} WITH NO SCHEMA BINDING"));
 }
 
 #[test]
