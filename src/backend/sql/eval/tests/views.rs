@@ -83,11 +83,7 @@ fn other_queries_tell_what_they_read() {
 #[test]
 fn printing_anew_changes_nothing() {
     let same = |left: &str, right: &str| {
-        assert_eq!(
-            fingerprint(left, Dialect::Trino),
-            fingerprint(right, Dialect::Trino),
-            "{left} | {right}"
-        );
+        assert_eq!(fingerprint(left, Dialect::Trino), fingerprint(right, Dialect::Trino), "{left} | {right}");
     };
     same("SELECT t.\"id\" AS \"id\" FROM a.b t WHERE (x = 1)", "select t.id as id\n from A.B t where x=1;");
     same("CAST(x AS VARCHAR)", "(x)::varchar");
@@ -100,11 +96,7 @@ fn printing_anew_changes_nothing() {
 #[test]
 fn every_change_of_what_it_says_shows() {
     let differ = |left: &str, right: &str| {
-        assert_ne!(
-            fingerprint(left, Dialect::Trino),
-            fingerprint(right, Dialect::Trino),
-            "{left} | {right}"
-        );
+        assert_ne!(fingerprint(left, Dialect::Trino), fingerprint(right, Dialect::Trino), "{left} | {right}");
     };
     differ("a AND (b OR c)", "(a AND b) OR c");
     differ("a = 'x'", "a = 'X'");
