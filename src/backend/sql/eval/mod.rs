@@ -11,8 +11,13 @@
 
 mod calls;
 mod cast;
+mod collate;
 mod compile;
+mod converts;
+mod dates;
 mod flow;
+mod function;
+mod literals;
 mod node;
 mod queries;
 mod read;
@@ -21,8 +26,10 @@ mod scalar;
 mod scope;
 mod seen;
 mod table;
+mod texts;
 mod truth;
 mod types;
+mod zones;
 
 #[cfg(test)]
 mod tests;
@@ -64,6 +71,15 @@ pub trait Session {
     fn names_the_row(&self, _qualifier: &[String]) -> bool {
         false
     }
+    /// The value of `qualifier.name`, outside every subquery, that is the same on every row since it belongs to the session:
+    /// what a one-row table of the current user's flags holds.
+    fn given(&self, _qualifier: &[String], _name: &str) -> Option<Value> {
+        None
+    }
+    /// Whether a column's timestamps are instants, which the session's time zone shows in its own way.
+    fn is_instant(&self, _column: &str) -> bool {
+        false
+    }
 }
 
 /// What is known of an expression.
@@ -97,6 +113,8 @@ pub struct Mentions {
     pub groups: BTreeSet<String>,
     /// The current user or role, or names that are computed: the answer can differ for every account.
     pub user: bool,
+    /// Columns with a qualifier, whatever they belong to: what [`Session::given`] may be asked for is among them.
+    pub columns: BTreeSet<(Vec<String>, String)>,
 }
 
 /// Reads a text that is one expression. A bare `{salt}` is the text `'{salt}'`. `None`: it is not, or too deep, too long,
@@ -143,6 +161,9 @@ impl Body {
                 _ => mentions.user = true,
             },
             Node::User | Node::CurrentRole => mentions.user = true,
+            Node::Column { qualifier, name } if !qualifier.is_empty() => {
+                mentions.columns.insert((qualifier.clone(), name.clone()));
+            }
             _ => {}
         });
         mentions
