@@ -39,6 +39,7 @@ pub fn of(platform: Platform) -> Option<&'static dyn Backend> {
         Platform::Snowflake => Some(&snowflake::Snowflake),
         Platform::Trino => Some(&trino::Trino),
         Platform::S3 => Some(&s3::S3),
-        Platform::Databricks | Platform::Redshift | Platform::Synapse | Platform::BigQuery => None,
+        Platform::Redshift => Some(&redshift::Redshift),
+        Platform::Databricks | Platform::Synapse | Platform::BigQuery => None,
     }
 }
