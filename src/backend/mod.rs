@@ -19,6 +19,7 @@ pub mod s3;
 pub mod snowflake;
 pub mod sql;
 pub mod state;
+pub mod synapse;
 pub mod trino;
 pub mod views;
 
