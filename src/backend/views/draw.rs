@@ -73,6 +73,11 @@ fn nameable(lowering: &Lowering<'_>, site: &dyn Site, table: TableId) -> Result<
     if let Some(name) = names.into_iter().find(|name| name.contains("{salt}")) {
         return Err(format!("the name `{name}` looks like the salt's place"));
     }
+    let columns = catalog.tables[table].columns.iter().map(|column| catalog.columns[*column].name.as_str());
+    // A line of its own may end a batch of statements.
+    if catalog.path(table).into_iter().chain(columns).any(|name| name.contains(char::is_control)) {
+        return Err("a name has a line break or another control character".to_owned());
+    }
     if catalog.tables[table].columns.is_empty() {
         return Err("the catalog lists no columns, and a view shows only those that it lists".to_owned());
     }

@@ -25,6 +25,7 @@ mod roles;
 mod safety;
 mod script;
 mod sightings;
+pub mod ways;
 
 pub use body::{MARK, ViewBody};
 pub use draw::{Drawing, Drawn, draw};
@@ -36,6 +37,7 @@ pub use roles::{RoleGrant, role_facts};
 pub use safety::{phase, same};
 pub use script::Script;
 pub use sightings::Sightings;
+pub use ways::Way;
 
 use super::sql::Dialect;
 use crate::inventory::TableId;

@@ -275,6 +275,7 @@ fn unqualify(node: &mut Node, row: &[String]) {
         | Node::Today
         | Node::Now
         | Node::UtcNow
+        | Node::NowDays
         | Node::User
         | Node::CurrentRole
         | Node::Unknown => {}
