@@ -40,6 +40,7 @@ pub fn of(platform: Platform) -> Option<&'static dyn Backend> {
         Platform::Snowflake => Some(&snowflake::Snowflake),
         Platform::Trino => Some(&trino::Trino),
         Platform::S3 => Some(&s3::S3),
-        Platform::Databricks | Platform::Redshift | Platform::Synapse | Platform::BigQuery => None,
+        Platform::Synapse => Some(&synapse::Synapse),
+        Platform::Databricks | Platform::Redshift | Platform::BigQuery => None,
     }
 }

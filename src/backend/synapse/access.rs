@@ -17,7 +17,7 @@ use super::statement::DENY;
 use crate::backend::contract::{Permits, RowsSeen, Seen};
 use crate::backend::fact::{Fact, FactKind, Symbols};
 use crate::backend::object::Object;
-use crate::backend::views::{Judge, Judged, Principals, ViewBody, entitlement};
+use crate::backend::views::{Judge, Judged, Principals, ViewBody, Way, entitlement, ways};
 use crate::inventory::directory::Access as Wish;
 use crate::inventory::{Accounts, ColumnId, IntegrationId, Inventory, Securable, TableId};
 
@@ -274,51 +274,18 @@ impl Permits for Access<'_> {
 
     fn columns(&self, column: ColumnId) -> Vec<(Seen, RoaringBitmap)> {
         let described = &self.inventory.catalog.columns[column];
-        // Who reads the table itself sees everything clear.
-        let mut open = self.readers_of_table(described.table, Wish::Read);
-        // An account sees the most that one of its views shows.
-        let mut judged: Vec<(Seen, RoaringBitmap)> = Vec::new();
-        for view in self.views_over(described.table) {
-            let mut left = self.readers_of_view(view, Wish::Read);
-            if let Some(of) = self.views.get(view).filter(|of| self.reads_the_table(of, described.table)) {
-                for (seen, accounts) in self.judge.column(of, &described.name, &described.name) {
-                    let accounts = accounts & &left;
-                    left -= &accounts;
-                    judged.push((seen, accounts));
-                }
-            }
-            judged.push((Seen::Sometimes, left));
-        }
-        judged.sort_by_key(|(seen, _)| *seen);
-        let mut found: Vec<(Seen, RoaringBitmap)> = Vec::new();
-        for (seen, accounts) in judged {
-            let accounts = accounts - &open;
-            open |= &accounts;
-            if seen != Seen::Clear && !accounts.is_empty() {
-                found.push((seen, accounts));
-            }
-        }
+        let open = self.readers_of_table(described.table, Wish::Read);
+        let ways = self.ways(described.table);
+        let direct = ways.iter().fold(open.clone(), |all, way| all | &way.readers);
+        let name = described.name.as_str();
+        let mut found = ways::columns(&self.judge, &ways, open, (name, name));
+        found.push((Seen::Sometimes, self.through_others(described.table) - direct));
         found
     }
 
     fn rows(&self, table: TableId) -> Vec<(RowsSeen, RoaringBitmap)> {
-        let mut open = self.readers_of_table(table, Wish::Read);
-        let mut found = Vec::new();
-        for view in self.views_over(table) {
-            let readers = self.readers_of_view(view, Wish::Read);
-            let Some(of) = self.views.get(view) else { continue };
-            let mut left = readers.clone();
-            for (seen, accounts) in self.judge.rows(of, view) {
-                left -= &accounts;
-                found.push((seen, accounts & &readers));
-            }
-            open |= left;
-        }
-        found
-            .into_iter()
-            .map(|(seen, accounts)| (seen, accounts - &open))
-            .filter(|(_, set)| !set.is_empty())
-            .collect()
+        let open = self.readers_of_table(table, Wish::Read) | self.through_others(table);
+        ways::rows(&self.judge, &self.ways(table), &open)
     }
 
     fn through(&self, account: &str, securable: Securable, access: Wish) -> Vec<String> {
@@ -356,13 +323,30 @@ impl Permits for Access<'_> {
 }
 
 impl Access<'_> {
-    /// Whether a view's own table is the one: what it shows through another view, under names of its own, cannot be told.
-    fn reads_the_table(&self, view: &Judged, table: TableId) -> bool {
-        let path = view.reads().and_then(|paths| <[Vec<String>; 1]>::try_from(paths).ok());
-        let last = path.and_then(|[path]| match path.as_slice() {
+    /// The views that read a table and nothing else.
+    fn ways(&self, table: TableId) -> Vec<Way<'_>> {
+        let way = |view| {
+            let judged = self.views.get(view).filter(|judged| self.reads_only(judged, table))?;
+            Some(Way { judged, label: view, readers: self.readers_of_view(view, Wish::Read) })
+        };
+        self.views_over(table).filter_map(way).collect()
+    }
+
+    /// Who reads a table through what we cannot tell: a view that reads other views, or more than we understand.
+    fn through_others(&self, table: TableId) -> RoaringBitmap {
+        let other = |view: &&str| !self.views.get(view).is_some_and(|judged| self.reads_only(judged, table));
+        self.views_over(table)
+            .filter(other)
+            .map(|view| self.readers_of_view(view, Wish::Read))
+            .fold(RoaringBitmap::new(), |all, readers| all | readers)
+    }
+
+    fn reads_only(&self, view: &Judged, table: TableId) -> bool {
+        let read = view.reads().and_then(|paths| <[Vec<String>; 1]>::try_from(paths).ok());
+        let relation = read.and_then(|[path]| match path.as_slice() {
             [.., schema, name] => Some([alike(schema), alike(name)]),
             _ => None,
         });
-        last.is_some() && last == self.table(table)
+        relation.is_some() && relation == self.table(table)
     }
 }

@@ -60,6 +60,15 @@ fn settings(lowering: &Lowering<'_>, diagnostics: &mut Diagnostics) -> Result<()
                 .help("remove `enforcement`: views hold masks and filters"),
         ));
     }
+    let schema = Home::of(lowering.inventory(), lowering.integration).schema;
+    if units(&schema) > NAME_LIMIT || schema.contains("$(") || schema.contains(char::is_control) {
+        let message = format!("`{}` is no name for a schema here", schema.escape_debug());
+        return Err(diagnostics.error(
+            Diagnostic::error(Code::BadValue, message)
+                .at(settings.place, "")
+                .help("write a `config.schema` of 128 characters at most, without `$(` and line breaks"),
+        ));
+    }
     let word = match settings.strategy {
         Strategy::Auto | Strategy::Roles => return Ok(()),
         Strategy::Groups => "groups",
