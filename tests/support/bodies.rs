@@ -83,7 +83,8 @@ fn of<'c>(case: &'c Case<'c>) -> Option<Box<dyn Bodies + 'c>> {
         Platform::S3 => None,
         // Each brings its bodies with its backend.
         Platform::Redshift => Some(Box::new(Views::of(case, Dialect::Redshift, "views", |account| account))),
-        Platform::Databricks | Platform::Synapse | Platform::BigQuery => None,
+        Platform::Synapse => Some(Box::new(Views::of(case, Dialect::Synapse, "RETAIL", |account| account))),
+        Platform::Databricks | Platform::BigQuery => None,
     }
 }
 

@@ -41,6 +41,15 @@ impl Dialect {
         }
     }
 
+    /// A text that compares by code point, whatever the collation of its column or database. Blanks at its end may not count.
+    pub fn exactly(self, text: &str) -> String {
+        match self {
+            Dialect::Redshift => format!("COLLATE({text}, 'case_sensitive')"),
+            Dialect::Synapse => format!("{text} COLLATE {SYNAPSE_BINARY}"),
+            Dialect::Snowflake | Dialect::Databricks | Dialect::Trino | Dialect::BigQuery => text.to_owned(),
+        }
+    }
+
     /// A text as comparisons need it, so that they go by code point and blanks at the end count. `ordered`: for `<` and its kin.
     pub fn comparable(self, text: &str, ordered: bool) -> Result<String, Unsupported> {
         match (self, ordered) {

@@ -52,8 +52,12 @@ pub fn draw(lowering: &Lowering<'_>, site: &dyn Site) -> Drawing {
         if lowering.accounts.within(&readers).is_empty() {
             continue;
         }
-        match nameable(lowering, site, table) {
-            Ok(path) => views.extend(view(&mut asking, table, path, &mut refused)),
+        let drawn = nameable(lowering, site, table).and_then(|path| {
+            let drawn = view(&mut asking, table, path, &mut refused);
+            drawn.as_ref().map_or(Ok(()), |drawn| site.fits(&drawn.body)).map(|()| drawn)
+        });
+        match drawn {
+            Ok(drawn) => views.extend(drawn),
             Err(why) => unnameable(&mut asking, table, &why, &mut refused),
         }
     }

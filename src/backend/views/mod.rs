@@ -66,4 +66,9 @@ pub trait Site {
 
     /// The quoted path of a table, as its view names it.
     fn base(&self, path: [&str; 3]) -> String;
+
+    /// Whether the platform takes a view; `Err`: the limit that it exceeds.
+    fn fits(&self, _body: &ViewBody) -> Result<(), String> {
+        Ok(())
+    }
 }

@@ -135,7 +135,8 @@ impl Label {
             (Label::Implicit, Label::Explicit(_)) => Some(left),
             _ => None,
         };
-        let plain = other.is_none_or(|other| other.constant_text().is_some());
+        // Neither a literal nor the user's name brings a collation of its own.
+        let plain = other.is_none_or(|other| other.constant_text().is_some() || *other == Node::User);
         if dialect == Dialect::Synapse || plain { labels.0.with(labels.1) } else { Label::Implicit }
     }
 }
