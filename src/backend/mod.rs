@@ -20,6 +20,7 @@ pub mod snowflake;
 pub mod sql;
 pub mod state;
 pub mod trino;
+pub mod unity_catalog;
 pub mod views;
 
 pub use capability::{Capabilities, Support};
@@ -39,6 +40,7 @@ pub fn of(platform: Platform) -> Option<&'static dyn Backend> {
         Platform::Snowflake => Some(&snowflake::Snowflake),
         Platform::Trino => Some(&trino::Trino),
         Platform::S3 => Some(&s3::S3),
-        Platform::Databricks | Platform::Redshift | Platform::Synapse | Platform::BigQuery => None,
+        Platform::Databricks => Some(&unity_catalog::UnityCatalog),
+        Platform::Redshift | Platform::Synapse | Platform::BigQuery => None,
     }
 }
