@@ -150,14 +150,23 @@ prop_compose! {
 prop_compose! {
     fn approval()(
         user in select(&USERS[..]),
-        object in select(&["RETAIL.PUBLIC.CUSTOMER", "retail.public.customer", "RETAIL.PUBLIC.SALES", "s3://lake/a/*"][..]),
+        platform in select(platforms()),
+        table in select(&["CUSTOMER", "SALES"][..]),
         access in select(&["read", "write"][..]),
         by in select(&["", "alice@acme.example", "bob", "nobody"][..]),
         until in select(&["", "2026-06-01", "2026-07-01"][..]),
     ) -> String {
+        let object = match platform {
+            Platform::S3 => "s3://lake/a/*".to_owned(),
+            _ => stored(platform, &format!("RETAIL.PUBLIC.{table}")),
+        };
         let by = if by.is_empty() { String::new() } else { format!(", by: {}", quoted(by)) };
         let until = if until.is_empty() { String::new() } else { format!(", until: {until}") };
-        format!("  - {{user: {}, object: {}, access: {access}{by}{until}}}\n", quoted(user), quoted(object))
+        format!(
+            "  - {{user: {}, integration: {}, object: {object}, access: {access}{by}{until}}}\n",
+            quoted(user),
+            integration(platform)
+        )
     }
 }
 

@@ -12,6 +12,9 @@ mod native;
 mod observe;
 mod statement;
 
+#[cfg(test)]
+mod tests;
+
 use crate::backend::capability::{Capabilities, Support};
 use crate::backend::contract::{Artefact, Backend, Change, Lowered, Lowering, Observed, Permits, Phase};
 use crate::backend::fact::{Fact, Symbols};

@@ -9,6 +9,7 @@
 //! the current user uses an index); [`MAX_STEPS`] bounds it, whatever the text. Nesting is bounded, and no deep tree is
 //! left on a caller's stack.
 
+pub mod fingerprint;
 mod calls;
 mod cast;
 mod compile;
@@ -23,6 +24,7 @@ mod seen;
 mod table;
 mod truth;
 mod types;
+pub mod view;
 
 #[cfg(test)]
 mod tests;

@@ -232,6 +232,62 @@ impl Node {
         }
     }
 
+    /// The same children, to be changed.
+    pub(super) fn children_mut(&mut self, see: &mut dyn FnMut(&mut Node)) {
+        match self {
+            Node::Literal(_)
+            | Node::Column { .. }
+            | Node::Today
+            | Node::Now
+            | Node::UtcNow
+            | Node::User
+            | Node::CurrentRole
+            | Node::Unknown => {}
+            Node::Role(inner)
+            | Node::Group(inner)
+            | Node::Not(inner)
+            | Node::IsNull(inner)
+            | Node::Is(inner, _)
+            | Node::Cast { from: inner, .. }
+            | Node::Replace { text: inner, .. } => see(inner),
+            Node::And(list) | Node::Or(list) | Node::Coalesce(list) | Node::Call(_, list) => {
+                list.iter_mut().for_each(see);
+            }
+            Node::Compare(_, left, right) | Node::Distinct(left, right) | Node::NullIf(left, right) => {
+                see(left);
+                see(right);
+            }
+            Node::In(value, list) => {
+                see(value);
+                list.iter_mut().for_each(see);
+            }
+            Node::Between(value, low, high) => {
+                see(value);
+                see(low);
+                see(high);
+            }
+            Node::Like { text, pattern, escape } => {
+                see(text);
+                see(pattern);
+                escape.iter_mut().for_each(|escape| see(escape));
+            }
+            Node::Case { operand, arms, otherwise } => {
+                operand.iter_mut().for_each(|operand| see(operand));
+                for (condition, result) in arms {
+                    see(condition);
+                    see(result);
+                }
+                see(otherwise);
+            }
+            Node::Exists(source) => source.filter.iter_mut().for_each(|filter| see(filter)),
+            Node::InRows { value, source, shown } => {
+                see(value);
+                see(shown);
+                source.filter.iter_mut().for_each(|filter| see(filter));
+            }
+        }
+    }
+
     /// A text that needs no session and no row.
     pub(super) fn constant_text(&self) -> Option<String> {
         match self {

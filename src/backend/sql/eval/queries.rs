@@ -4,8 +4,7 @@
 //! that a clause which the parser learns breaks the build.
 
 use sqlparser::ast::{
-    Expr, GroupByExpr, Query, Select, SelectFlavor, SelectItem, SetExpr, TableAlias, TableFactor,
-    TableWithJoins,
+    GroupByExpr, Query, Select, SelectFlavor, SelectItem, SetExpr, TableAlias, TableFactor, TableWithJoins,
 };
 
 use super::compile::{Compiler, boxed};
@@ -82,10 +81,14 @@ impl Compiler {
         let (table, alias) = self.relation(table.relation)?;
         let [item] = <[SelectItem; 1]>::try_from(projection).ok()?;
         let shown = match item {
-            // An aggregate would give a row where there is none.
-            SelectItem::UnnamedExpr(
-                expr @ (Expr::Identifier(_) | Expr::CompoundIdentifier(_) | Expr::Value(_)),
-            ) => Some(self.node(expr, depth + 1)),
+            SelectItem::UnnamedExpr(expr) => {
+                let shown = self.node(expr, depth + 1);
+                // An aggregate would give a row where there is none: it is among what we do not know.
+                let mut known = true;
+                shown.visit(&mut |node| known &= *node != Node::Unknown);
+                known.then_some(())?;
+                Some(shown)
+            }
             SelectItem::Wildcard(_) => None,
             _ => return None,
         };

@@ -5,7 +5,7 @@
 //! disagree on, and types that the parser cannot read, never reach it.
 //! Cost: linear. A text whose tree could be deep is read on a thread with a stack to match: trees are dropped by recursion.
 
-use sqlparser::ast::Expr;
+use sqlparser::ast::{Expr, Query};
 use sqlparser::parser::Parser;
 use sqlparser::tokenizer::{Token, Tokenizer, Whitespace, Word};
 
@@ -27,17 +27,57 @@ pub(super) fn expression<T: Send>(
     dialect: Dialect,
     then: impl FnOnce(Expr) -> T + Send,
 ) -> Option<T> {
-    let tokens = tokens(text, dialect)?;
+    whole(tokens(text, dialect)?, dialect, |parser| parser.parse_expr().ok(), then)
+}
+
+/// The same for a query, without what stands round it in the definition of a view.
+pub(super) fn query<T: Send>(
+    text: &str,
+    dialect: Dialect,
+    then: impl FnOnce(Box<Query>) -> T + Send,
+) -> Option<T> {
+    whole(defining(tokens(text, dialect)?), dialect, |parser| parser.parse_query().ok(), then)
+}
+
+/// [`expression`], with each token as `normal` makes it.
+pub(super) fn normal_expression<T: Send>(
+    text: &str,
+    dialect: Dialect,
+    normal: &dyn Fn(Token, Dialect) -> Token,
+    then: impl FnOnce(Expr) -> T + Send,
+) -> Option<T> {
+    let tokens = tokens(text, dialect)?.into_iter().map(|token| normal(token, dialect)).collect();
+    whole(tokens, dialect, |parser| parser.parse_expr().ok(), then)
+}
+
+/// [`query`], with each token as `normal` makes it.
+pub(super) fn normal_query<T: Send>(
+    text: &str,
+    dialect: Dialect,
+    normal: &dyn Fn(Token, Dialect) -> Token,
+    then: impl FnOnce(Box<Query>) -> T + Send,
+) -> Option<T> {
+    let tokens = defining(tokens(text, dialect)?).into_iter().map(|token| normal(token, dialect)).collect();
+    whole(tokens, dialect, |parser| parser.parse_query().ok(), then)
+}
+
+/// Parses all of some tokens.
+fn whole<P, T: Send>(
+    tokens: Vec<Token>,
+    dialect: Dialect,
+    parse: impl FnOnce(&mut Parser<'_>) -> Option<P> + Send,
+    then: impl FnOnce(P) -> T + Send,
+) -> Option<T> {
     strangeness(&tokens)?;
     let depth = depth(&tokens)?;
     let read = move || {
         let parser = dialect.parser();
         let mut parser =
             Parser::new(parser.as_ref()).with_recursion_limit(MAX_NESTING + 100).with_tokens(tokens);
-        let expr = parser.parse_expr().ok()?;
+        let parsed = parse(&mut parser)?;
         // The tree must go on this stack too, so it is taken by value even if more text follows.
         let whole = parser.peek_token().token == Token::EOF;
-        let result = then(expr);
+        let result = then(parsed);
         whole.then_some(result)
     };
     if depth <= SHALLOW {
@@ -49,8 +89,41 @@ pub(super) fn expression<T: Send>(
     })
 }
 
+/// The query alone: without `CREATE VIEW … AS` before it, and `WITH NO SCHEMA BINDING` or `;` behind.
+fn defining(tokens: Vec<Token>) -> Vec<Token> {
+    let word = |token: &Token, text: &str| matches!(token, Token::Word(word) if word.quote_style.is_none() && word.value.eq_ignore_ascii_case(text));
+    let mut tokens: Vec<Token> =
+        tokens.into_iter().filter(|token| !matches!(token, Token::Whitespace(_))).collect();
+    if tokens.first().is_some_and(|first| word(first, "create") || word(first, "alter")) {
+        let mut open = 0_i32;
+        let starts = tokens.iter().position(|token| {
+            open += match token {
+                Token::LParen => 1,
+                Token::RParen => -1,
+                _ => 0,
+            };
+            open == 0 && word(token, "as")
+        });
+        if let Some(at) = starts {
+            tokens.drain(..=at);
+        }
+    }
+    while tokens.last() == Some(&Token::SemiColon) {
+        tokens.pop();
+    }
+    let tail = ["with", "no", "schema", "binding"];
+    let from = tokens.len().saturating_sub(tail.len());
+    let ends = tokens.get(from..).is_some_and(|end| {
+        end.len() == tail.len() && end.iter().zip(tail).all(|(token, text)| word(token, text))
+    });
+    if ends {
+        tokens.truncate(from);
+    }
+    tokens
+}
+
 /// The tokens with their meaning in place of their spelling.
-fn tokens(text: &str, dialect: Dialect) -> Option<Vec<Token>> {
+pub(super) fn tokens(text: &str, dialect: Dialect) -> Option<Vec<Token>> {
     // Our lexer would read the inside of such a comment as SQL.
     if text.len() > MAX_TEXT || text.contains("/*!") {
         return None;

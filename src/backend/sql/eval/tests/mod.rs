@@ -6,6 +6,7 @@ mod logic;
 mod masks;
 mod printed;
 mod sessions;
+mod views;
 
 use super::*;
 
