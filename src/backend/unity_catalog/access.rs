@@ -117,7 +117,11 @@ fn manages(privilege: &str) -> bool {
 /// Whether a privilege on a table, or on what contains it, bears on an access.
 fn bears(privilege: &str, wish: Wish) -> bool {
     let way_in = matches!(privilege, "SELECT" | "USE SCHEMA" | "USE CATALOG");
-    way_in || all(privilege) || owns(privilege) || manages(privilege) || wish == Wish::Write && privilege == "MODIFY"
+    way_in
+        || all(privilege)
+        || owns(privilege)
+        || manages(privilege)
+        || wish == Wish::Write && privilege == "MODIFY"
 }
 
 impl Permits for Access<'_> {
@@ -127,7 +131,9 @@ impl Permits for Access<'_> {
 
     fn may(&self, securable: Securable, access: Wish) -> RoaringBitmap {
         let Securable::Table(table) = securable else { return RoaringBitmap::new() };
-        let Some(Place { relation, schema, catalog }) = self.place(table) else { return RoaringBitmap::new() };
+        let Some(Place { relation, schema, catalog }) = self.place(table) else {
+            return RoaringBitmap::new();
+        };
         let on = |object: &str, counts: &dyn Fn(&str) -> bool| self.reach.having(object, counts);
         let reaching = |word: &str| {
             let counts = |privilege: &str| privilege == word || all(privilege);

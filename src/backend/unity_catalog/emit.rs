@@ -115,11 +115,17 @@ fn fill(script: &mut Script, home: &Home, rows: impl Iterator<Item = [String; 3]
         [] => {}
         [rows] => script.statement(whose, &format!("INSERT OVERWRITE {table} VALUES\n{rows}")),
         many => {
-            script.statement(whose, &format!("CREATE OR REPLACE TABLE {beside} (account STRING, name STRING, value STRING)"));
+            script.statement(
+                whose,
+                &format!("CREATE OR REPLACE TABLE {beside} (account STRING, name STRING, value STRING)"),
+            );
             for rows in many {
                 script.statement(whose, &format!("INSERT INTO {beside} VALUES\n{rows}"));
             }
-            script.statement(whose, &format!("INSERT OVERWRITE {table} SELECT account, name, value FROM {beside}"));
+            script.statement(
+                whose,
+                &format!("INSERT OVERWRITE {table} SELECT account, name, value FROM {beside}"),
+            );
             script.statement(whose, &format!("DROP TABLE {beside}"));
         }
     }
@@ -137,9 +143,10 @@ pub(super) fn groups<'f>(
         let member = Object::parse(symbols.text(fact.key.grantee));
         let (kind, place) = if member.word == "GROUP" { ("Group", "Groups") } else { ("User", "Users") };
         let name = member.name();
-        members.entry(symbols.text(fact.key.object)).or_default().push(
-            json!({"value": name, "display": name, "type": kind, "$ref": format!("{place}/{name}")}),
-        );
+        members
+            .entry(symbols.text(fact.key.object))
+            .or_default()
+            .push(json!({"value": name, "display": name, "type": kind, "$ref": format!("{place}/{name}")}));
     }
     let resources: Vec<Value> = groups
         .map(|fact| {

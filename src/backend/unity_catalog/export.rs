@@ -83,8 +83,11 @@ pub(super) fn state(facts: &[Fact], symbols: &Symbols, salt: Option<&str>) -> Ve
                 ];
                 match path {
                     [catalog, schema, name] => tables.row(
-                        &[&granted[..], &[("TABLE_CATALOG", catalog), ("TABLE_SCHEMA", schema), ("TABLE_NAME", name)]]
-                            .concat(),
+                        &[
+                            &granted[..],
+                            &[("TABLE_CATALOG", catalog), ("TABLE_SCHEMA", schema), ("TABLE_NAME", name)],
+                        ]
+                        .concat(),
                     ),
                     [catalog, schema] => schemas
                         .row(&[&granted[..], &[("CATALOG_NAME", catalog), ("SCHEMA_NAME", schema)]].concat()),

@@ -34,7 +34,9 @@ pub(super) fn lower(desired: &mut Desired<'_>, access: Access, tables: &[TableId
 fn is_written_to(desired: &mut Desired<'_>, table: TableId, refused: &Refused) -> bool {
     let lowering = desired.lowering;
     let (catalog, securable) = (&lowering.inventory().catalog, Securable::Table(table));
-    let within = |access| lowering.accounts.within(&(lowering.meaning.may(securable, access) - refused.users(securable)));
+    let within = |access| {
+        lowering.accounts.within(&(lowering.meaning.may(securable, access) - refused.users(securable)))
+    };
     let writers = within(Access::Write);
     if writers.is_empty() {
         return false;

@@ -27,11 +27,7 @@ impl Default for Limits {
 
 impl Limits {
     /// Refuses more groups or memberships.
-    pub(super) fn check(
-        self,
-        desired: &Desired<'_>,
-        diagnostics: &mut Diagnostics,
-    ) -> Result<(), Reported> {
+    pub(super) fn check(self, desired: &Desired<'_>, diagnostics: &mut Diagnostics) -> Result<(), Reported> {
         let settings = desired.lowering.settings();
         let (mut groups, mut memberships) = (0, BTreeMap::<u32, u32>::new());
         let mut by_policies: BTreeMap<String, usize> = BTreeMap::new();
@@ -42,10 +38,14 @@ impl Limits {
                 *memberships.entry(member).or_default() += 1;
             }
         }
-        let most = memberships.into_iter().max_by_key(|(account, count)| (*count, std::cmp::Reverse(*account)));
+        let most =
+            memberships.into_iter().max_by_key(|(account, count)| (*count, std::cmp::Reverse(*account)));
         let message = match most {
             _ if groups > self.groups => {
-                format!("`{}` needs {groups} groups, and a Databricks account takes {}", settings.name, self.groups)
+                format!(
+                    "`{}` needs {groups} groups, and a Databricks account takes {}",
+                    settings.name, self.groups
+                )
             }
             Some((account, count)) if count > self.memberships => format!(
                 "`{}` needs `{}` in {count} groups, and Databricks takes {} direct memberships of one principal",

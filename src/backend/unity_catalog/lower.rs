@@ -79,8 +79,10 @@ fn settings(lowering: &Lowering<'_>, diagnostics: &mut Diagnostics) -> Result<()
     };
     match refused {
         None => Ok(()),
-        Some((message, help)) => Err(diagnostics
-            .error(Diagnostic::error(Code::BadValue, message).at(settings.place, "").help(help))),
+        Some((message, help)) => {
+            Err(diagnostics
+                .error(Diagnostic::error(Code::BadValue, message).at(settings.place, "").help(help)))
+        }
     }
 }
 

@@ -46,7 +46,9 @@ pub struct UnityCatalog;
 pub const CAPABILITIES: Capabilities = Capabilities {
     versions: "Databricks with Unity Catalog (privilege model 1.0), as documented on 2026-11-23; tables with masks or filters need Databricks Runtime 12.2 or SQL warehouses, 17.2 to update them through filters on partition columns, and serverless compute beside dedicated compute 15.4",
     read_tables: Support::Exact,
-    write_tables: Support::Narrowed("MODIFY is of use to those only who may SELECT too: who may write but not read cannot write"),
+    write_tables: Support::Narrowed(
+        "MODIFY is of use to those only who may SELECT too: who may write but not read cannot write",
+    ),
     write_views: Support::Refused("views and materialized views take no DML"),
     prefixes: Support::Refused("Unity Catalog has no S3 prefixes of this kind"),
     null: Support::Exact,
@@ -55,7 +57,9 @@ pub const CAPABILITIES: Capabilities = Capabilities {
     keep: Support::Exact,
     regex: Support::Narrowed("null where the replacement may outgrow the declared type"),
     round_number: Support::Narrowed("null on floating point columns"),
-    round_date: Support::Narrowed("null on TIMESTAMP, whose time zone is the session's; TIMESTAMP_NTZ is rounded"),
+    round_date: Support::Narrowed(
+        "null on TIMESTAMP, whose time zone is the session's; TIMESTAMP_NTZ is rounded",
+    ),
     custom: Support::Narrowed("null without a `databricks` text"),
     when: Support::Exact,
     rows: Support::Exact,
@@ -227,7 +231,7 @@ impl Backend for UnityCatalog {
         }
         let [left, right] =
             [desired, observed].map(|fact| native::FunctionBody::parse(symbols.text(fact.body)));
-        let says = |body: &native::FunctionBody| fingerprint(&body.expression, native::DIALECT);
+        let says = |body: &native::FunctionBody| fingerprint::fingerprint(&body.expression, native::DIALECT);
         left.shape() == right.shape() && says(&left) == says(&right)
     }
 

@@ -215,7 +215,8 @@ mod tests {
             assert!(!comment.contains("{salt}"));
             let (policies, shape) = marked(&comment).unwrap();
             assert_eq!((policies.as_str(), shape.shape()), ("one, two", body.shape()));
-            let attached = Attached { function: Object::new("FUNCTION", ["c", name]).text(), columns: body.columns };
+            let attached =
+                Attached { function: Object::new("FUNCTION", ["c", name]).text(), columns: body.columns };
             assert_eq!(Attached::parse(&attached.text()), attached, "{name}");
         }
     }

@@ -78,7 +78,8 @@ fn grants_of(reading: &mut Reading<'_>, state: &mut State<'_>) -> Result<(), Rep
         let needs = [path, &["GRANTEE", "PRIVILEGE_TYPE"]].concat();
         let Some(export) = export::export(reading, name, &needs)? else { continue };
         for row in &export.rows {
-            let parts: Vec<String> = path.iter().map(|header| export.field(row, header).to_lowercase()).collect();
+            let parts: Vec<String> =
+                path.iter().map(|header| export.field(row, header).to_lowercase()).collect();
             let from = inherited_from(&export, row, &parts);
             let object = state.object(&from.unwrap_or(parts));
             state.grant(&object, export.field(row, "GRANTEE"), export.field(row, "PRIVILEGE_TYPE"));
@@ -106,7 +107,8 @@ fn owners(reading: &mut Reading<'_>, state: &mut State<'_>) -> Result<(), Report
     ] {
         let Some(export) = export::export(reading, name, &[path, &[owner]].concat())? else { continue };
         for row in &export.rows {
-            let parts: Vec<String> = path.iter().map(|header| export.field(row, header).to_lowercase()).collect();
+            let parts: Vec<String> =
+                path.iter().map(|header| export.field(row, header).to_lowercase()).collect();
             let object = state.object(&parts);
             state.grant(&object, export.field(row, owner), OWNERSHIP);
         }

@@ -84,7 +84,9 @@ pub(super) fn read(reading: &mut Reading<'_>) -> Result<Vec<Assignment>, Reporte
                 for privilege in assigned.privileges {
                     let (privilege, from) = match privilege {
                         Privilege::Direct(privilege) => (privilege, None),
-                        Privilege::Effective { privilege, inherited_from_type } => (privilege, inherited_from_type),
+                        Privilege::Effective { privilege, inherited_from_type } => {
+                            (privilege, inherited_from_type)
+                        }
                     };
                     let depth = match from.as_deref().map(str::to_ascii_uppercase).as_deref() {
                         Some("CATALOG") => 1,

@@ -35,7 +35,9 @@ pub(super) fn lower(
     for (place, filter) in filters.iter().enumerate() {
         if let Some(column) = masked_input(filter, masked) {
             let name = &catalog.columns[column].name;
-            let why = format!("it reads `{name}`, which is masked: Unity Catalog feeds no masked column to a filter");
+            let why = format!(
+                "it reads `{name}`, which is masked: Unity Catalog feeds no masked column to a filter"
+            );
             failed.push((place, GapCode::MaskedInput, why));
             continue;
         }

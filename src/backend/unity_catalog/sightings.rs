@@ -43,7 +43,8 @@ impl<'a> State<'a> {
     ) -> State<'a> {
         let catalog = &inventory.catalog;
         let ours = |table: &TableId| catalog.home(*table).1.integration == integration;
-        let word = |table| (catalog.path(table).map(str::to_owned), relation_word(catalog.tables[table].kind));
+        let word =
+            |table| (catalog.path(table).map(str::to_owned), relation_word(catalog.tables[table].kind));
         State {
             words: catalog.tables.ids().filter(ours).map(word).collect(),
             home,
@@ -76,7 +77,11 @@ impl<'a> State<'a> {
         let word = match path {
             [_] => "CATALOG",
             [_, _] => "SCHEMA",
-            path => <&[String; 3]>::try_from(path).ok().and_then(|path| self.words.get(path)).copied().unwrap_or("TABLE"),
+            path => <&[String; 3]>::try_from(path)
+                .ok()
+                .and_then(|path| self.words.get(path))
+                .copied()
+                .unwrap_or("TABLE"),
         };
         Object::new(word, path.iter().map(String::as_str))
     }
@@ -95,7 +100,11 @@ impl<'a> State<'a> {
         };
         let ours = known_group.is_some_and(|group| group.ours) && known(&object, &privilege);
         debug_assert!(privilege != OWNERSHIP || !ours, "no owner is ours");
-        self.seen.put((FactKind::Grant, &object, &grantee, &privilege), String::new(), ours.then(String::new));
+        self.seen.put(
+            (FactKind::Grant, &object, &grantee, &privilege),
+            String::new(),
+            ours.then(String::new),
+        );
     }
 
     /// Functions; `parameters`: their arguments, where somebody exported them.
@@ -105,16 +114,21 @@ impl<'a> State<'a> {
             let field = |header: &str| export.field(row, header);
             let path = [field("ROUTINE_CATALOG"), field("ROUTINE_SCHEMA"), field("ROUTINE_NAME")]
                 .map(str::to_lowercase);
-            let at_home = path.first() == Some(&self.home.catalog) && path.get(1).is_some_and(|it| it == SCHEMA);
+            let at_home =
+                path.first() == Some(&self.home.catalog) && path.get(1).is_some_and(|it| it == SCHEMA);
             let function = Object::new("FUNCTION", path.iter().map(String::as_str)).text();
             let (ours, told) = match marked(field("COMMENT")).filter(|_| at_home) {
                 Some((policies, told)) => (Some(policies), told),
                 None => (None, FunctionBody::default()),
             };
-            let specific = (path[0].clone(), path[1].clone(), match field("SPECIFIC_NAME") {
-                "" => path[2].clone(),
-                name => name.to_lowercase(),
-            });
+            let specific = (
+                path[0].clone(),
+                path[1].clone(),
+                match field("SPECIFIC_NAME") {
+                    "" => path[2].clone(),
+                    name => name.to_lowercase(),
+                },
+            );
             let body = FunctionBody {
                 arguments: match arguments.as_ref() {
                     Some(all) => all.get(&specific).cloned().unwrap_or_default(),
@@ -200,11 +214,14 @@ fn arguments(export: &Export) -> BTreeMap<(String, String, String), Vec<(String,
     let mut found: BTreeMap<_, BTreeMap<u32, (String, String)>> = BTreeMap::new();
     for row in &export.rows {
         let field = |header: &str| export.field(row, header);
-        let [catalog, schema, name] =
-            ["SPECIFIC_CATALOG", "SPECIFIC_SCHEMA", "SPECIFIC_NAME"].map(|header| field(header).to_lowercase());
+        let [catalog, schema, name] = ["SPECIFIC_CATALOG", "SPECIFIC_SCHEMA", "SPECIFIC_NAME"]
+            .map(|header| field(header).to_lowercase());
         let of = returned(field("FULL_DATA_TYPE"), field("DATA_TYPE"), "");
         let at = field("ORDINAL_POSITION").parse().unwrap_or(u32::MAX);
-        found.entry((catalog, schema, name)).or_default().insert(at, (field("PARAMETER_NAME").to_owned(), of));
+        found
+            .entry((catalog, schema, name))
+            .or_default()
+            .insert(at, (field("PARAMETER_NAME").to_owned(), of));
     }
     found.into_iter().map(|(key, list)| (key, list.into_values().collect())).collect()
 }
@@ -227,7 +244,10 @@ fn function_path([catalog, schema, name]: [String; 3]) -> Vec<String> {
 /// written for decide where they print the same.
 fn columns_of(text: &str, told: &[String]) -> Vec<String> {
     let bare = |text: &str| -> String {
-        text.to_lowercase().chars().filter(|each| !each.is_whitespace() && !"[]\"'`\\".contains(*each)).collect()
+        text.to_lowercase()
+            .chars()
+            .filter(|each| !each.is_whitespace() && !"[]\"'`\\".contains(*each))
+            .collect()
     };
     if bare(text) == bare(&told.join(",")) {
         return told.to_vec();

@@ -69,7 +69,9 @@ pub(super) fn statement(
         | FactKind::Location
         | FactKind::View
         | FactKind::AuthorizedView
-        | FactKind::Rule => format!("SELECT {}", DIALECT.literal(&format!("no statement for {}", object.text()))),
+        | FactKind::Rule => {
+            format!("SELECT {}", DIALECT.literal(&format!("no statement for {}", object.text())))
+        }
     }
 }
 

@@ -23,7 +23,8 @@ pub(super) fn canonical(text: &str) -> String {
     }
     let upper = text.to_ascii_uppercase();
     let head = head(&upper);
-    let inside = upper.split_once('(').and_then(|(_, rest)| rest.split_once(')')).map_or("", |(list, _)| list);
+    let inside =
+        upper.split_once('(').and_then(|(_, rest)| rest.split_once(')')).map_or("", |(list, _)| list);
     let mut numbers = inside.split(',').map(str::trim).filter(|each| !each.is_empty());
     match head {
         "VARCHAR" | "CHAR" | "CHARACTER" | "STRING" => "STRING".to_owned(),
