@@ -19,6 +19,7 @@ pub mod s3;
 pub mod snowflake;
 pub mod sql;
 pub mod state;
+pub mod synapse;
 pub mod trino;
 pub mod unity_catalog;
 pub mod views;
@@ -41,6 +42,8 @@ pub fn of(platform: Platform) -> Option<&'static dyn Backend> {
         Platform::Trino => Some(&trino::Trino),
         Platform::S3 => Some(&s3::S3),
         Platform::Databricks => Some(&unity_catalog::UnityCatalog),
-        Platform::Redshift | Platform::Synapse | Platform::BigQuery => None,
+        Platform::Redshift => Some(&redshift::Redshift),
+        Platform::Synapse => Some(&synapse::Synapse),
+        Platform::BigQuery => None,
     }
 }

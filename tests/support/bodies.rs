@@ -85,7 +85,8 @@ fn of<'c>(case: &'c Case<'c>) -> Option<Box<dyn Bodies + 'c>> {
         // Each brings its bodies with its backend.
         Platform::Redshift => Some(Box::new(Views::of(case, Dialect::Redshift, "views", |account| account))),
         Platform::Databricks => Some(Box::new(Unity::of(case))),
-        Platform::Synapse | Platform::BigQuery => None,
+        Platform::Synapse => Some(Box::new(Views::of(case, Dialect::Synapse, "RETAIL", |account| account))),
+        Platform::BigQuery => None,
     }
 }
 

@@ -2,6 +2,8 @@
 
 pub mod dialect;
 pub mod eval;
+mod lex;
+mod names;
 pub mod method;
 pub mod regex;
 pub mod rows;

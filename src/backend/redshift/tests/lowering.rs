@@ -82,8 +82,9 @@ fn masks_and_filters_stand_in_the_view() {
     let views = &files["30_views.sql"];
     for part in [
         "CASE WHEN g.\"f1\" = 1 THEN t.\"email\" WHEN t.\"email\" IS NULL THEN CAST(NULL AS character varying(100)) ELSE CAST(SHA2((t.\"email\" || 's''alt'), 256) AS character varying(100)) END AS \"email\"",
-        "FROM \"shop\".\"public\".\"customer\" t CROSS JOIN (SELECT MAX(CASE WHEN e.\"name\" = ",
-        "WHERE e.\"account\" = current_user) g WHERE ((((t.\"region\" || '.') IN (SELECT (e.\"value\" || '.') FROM \"secure\".\"entitlements\" e",
+        "FROM \"shop\".\"public\".\"customer\" t CROSS JOIN (SELECT MAX(CASE WHEN COLLATE(e.\"name\", 'case_sensitive') = ",
+        "WHERE COLLATE(e.\"account\", 'case_sensitive') = current_user) g WHERE ",
+        "(COLLATE(t.\"region\" || '.', 'case_sensitive') IN (SELECT COLLATE(e.\"value\" || '.', 'case_sensitive') FROM \"secure\".\"entitlements\" e",
         "/* grantc: mails, own, r; {\"filters\":[\"own\"],",
         " WITH NO SCHEMA BINDING;",
     ] {

@@ -11,7 +11,7 @@ use sqlparser::ast::{CastKind, Expr, VisitMut, visit_expressions_mut};
 use sqlparser::tokenizer::{Token, Word};
 
 use super::read;
-use crate::backend::sql::Dialect;
+use crate::backend::sql::{Dialect, lex};
 
 /// Equal for texts that say the same.
 pub fn fingerprint(text: &str, dialect: Dialect) -> String {
@@ -102,7 +102,7 @@ fn unwrap(tree: &mut impl VisitMut) {
 }
 
 fn tokens(text: &str, dialect: Dialect) -> String {
-    match read::tokens(text, dialect) {
+    match lex::tokens(text, dialect) {
         Some(tokens) => {
             let tokens = tokens.into_iter().filter(|token| !matches!(token, Token::Whitespace(_)));
             let texts: Vec<String> = tokens.map(|token| format!("{:?}", folded(token, dialect))).collect();

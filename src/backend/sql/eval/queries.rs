@@ -9,6 +9,7 @@ use sqlparser::ast::{
 
 use super::compile::{Compiler, boxed};
 use super::node::{Node, Source};
+use crate::backend::sql::Dialect;
 
 impl Compiler {
     /// The rows of a subquery, and its column, if it shows one.
@@ -122,6 +123,16 @@ impl Compiler {
             }
             Some(_) => return None,
         };
-        Some((self.path(&name)?, alias))
+        let path = self.path(&name)?;
+        // GoogleSQL's alias without one, which goes by no case as tables do.
+        let alias = match self.dialect {
+            Dialect::BigQuery => alias.or_else(|| self.dialect.stored(path.last()?, None)),
+            Dialect::Snowflake
+            | Dialect::Databricks
+            | Dialect::Trino
+            | Dialect::Redshift
+            | Dialect::Synapse => alias,
+        };
+        Some((path, alias))
     }
 }

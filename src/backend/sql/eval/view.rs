@@ -13,6 +13,7 @@ use sqlparser::ast::{
     Query, Select, SelectItem, SetExpr, TableAlias, TableFactor, TableWithJoins, visit_relations,
 };
 
+use super::collate::Rule;
 use super::compile::Compiler;
 use super::node::Node;
 use super::{Body, read};
@@ -166,7 +167,10 @@ impl Compiler {
         let [TableWithJoins { relation, joins }] = <[TableWithJoins; 1]>::try_from(select.from).ok()?;
         joins.is_empty().then_some(())?;
         let (path, alias) = self.named(relation)?;
-        let own = |node: &Node, column: &str| matches!(node, Node::Column { qualifier, name } if *qualifier == [alias.clone()] && name == column);
+        let own = |node: &Node, column: &str| match node {
+            Node::Collate(inner, collation) if collation.rule == Rule::Binary => is(inner, &alias, column),
+            node => is(node, &alias, column),
+        };
         match self.node(select.selection?, 0) {
             Node::Compare(Operator::Equal, left, right) if own(&left, "account") && *right == Node::User => {}
             _ => return None,
@@ -186,6 +190,10 @@ impl Compiler {
         }
         Some((flags, path))
     }
+}
+
+fn is(node: &Node, alias: &str, column: &str) -> bool {
+    matches!(node, Node::Column { qualifier, name } if qualifier.as_slice() == [alias] && name == column)
 }
 
 /// The condition of `MAX(CASE WHEN condition THEN 1 ELSE 0 END)`.
@@ -275,6 +283,7 @@ fn unqualify(node: &mut Node, row: &[String]) {
         | Node::Today
         | Node::Now
         | Node::UtcNow
+        | Node::NowDays
         | Node::User
         | Node::CurrentRole
         | Node::Unknown => {}
