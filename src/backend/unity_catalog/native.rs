@@ -70,15 +70,15 @@ pub(super) fn relation_word(kind: TableKind) -> &'static str {
 }
 
 /// Whether an identifier can stand in a statement: `${name}` is replaced before a statement is parsed, between backticks too
-/// (spark.sql.variable.substitute).
+/// (spark.sql.variable.substitute); a line break would end the line of a script or a plan.
 pub(super) fn writable(identifier: &str) -> bool {
-    !identifier.contains("${")
+    !identifier.contains("${") && !identifier.chars().any(char::is_control)
 }
 
 /// Whether Unity Catalog has names like that for catalogs, schemas and tables: docs.databricks.com/sql/language-manual/
 /// sql-ref-names (2026-11-25). With a dot, a full name of the Permissions API would be another's.
 pub(super) fn names_an_object(name: &str) -> bool {
-    let odd = |each: char| matches!(each, '.' | '/' | ' ') || each.is_ascii_control();
+    let odd = |each: char| matches!(each, '.' | '/' | ' ');
     !name.is_empty() && name.chars().count() <= 255 && !name.chars().any(odd) && writable(name)
 }
 

@@ -83,5 +83,6 @@ impl Columns for Arguments<'_> {
 
 /// Why a column cannot stand in a statement.
 pub(super) fn unwritable(name: &str) -> String {
-    format!("column `{name}` has `${{` in its name, which Databricks replaces in statements")
+    let name = name.escape_debug();
+    format!("column `{name}` has a line break or `${{` in its name, which no statement can hold as it is")
 }

@@ -145,7 +145,7 @@ filter f { on tables tagged Domain.Sales rows where column region in user attrib
     let functions = of("10_functions.sql");
     for part in [
         "CREATE CATALOG IF NOT EXISTS `grantc`;",
-        "INSERT OVERWRITE `grantc`.`grantc`.`entitlements` VALUES\n('alice', 'user attribute region as string',",
+        "INSERT OVERWRITE `grantc`.`grantc`.`entitlements` VALUES\n('bob', 'user attribute region as string', 'APAC'),",
         "CREATE OR REPLACE FUNCTION `grantc`.`grantc`.`grantc_f_",
         "`(__a1 STRING) RETURNS BOOLEAN COMMENT 'grantc: f; {",
         "RETURN ((EXISTS (SELECT 1 FROM `grantc`.`grantc`.`entitlements` e WHERE e.account = session_user() AND e.name = 'user attribute region as string' AND e.value = __a1)));",
