@@ -20,6 +20,7 @@ pub mod s3;
 pub mod snowflake;
 pub mod sql;
 pub mod state;
+pub mod synapse;
 pub mod trino;
 pub mod views;
 
@@ -40,6 +41,8 @@ pub fn of(platform: Platform) -> Option<&'static dyn Backend> {
         Platform::Snowflake => Some(&snowflake::Snowflake),
         Platform::Trino => Some(&trino::Trino),
         Platform::S3 => Some(&s3::S3),
-        Platform::Databricks | Platform::Redshift | Platform::Synapse | Platform::BigQuery => None,
+        Platform::Redshift => Some(&redshift::Redshift),
+        Platform::Synapse => Some(&synapse::Synapse),
+        Platform::Databricks | Platform::BigQuery => None,
     }
 }

@@ -6,6 +6,7 @@
 use std::collections::BTreeMap;
 
 use grantc::backend::GapCode;
+use grantc::backend::sql::Dialect;
 use grantc::backend::sql::eval::{self, Body, Partial, Session};
 use grantc::ids::Id;
 use grantc::inventory::directory::Access;
@@ -15,6 +16,7 @@ use grantc::ir::value::Value;
 use super::case::Case;
 use super::snowflake::Snowflake;
 use super::trino::Trino;
+use super::views::Views;
 
 /// What stands on a column or a table for an account.
 pub struct Standing {
@@ -29,6 +31,48 @@ pub trait Bodies {
     fn mask(&self, account: &str, column: ColumnId) -> Option<Standing>;
     fn filter(&self, account: &str, table: TableId) -> Option<Standing>;
     fn session<'s>(&'s self, account: &'s str, today: i32) -> Box<dyn Session + 's>;
+    /// A column that a body takes from the session and not from the row.
+    fn flag(
+        &self,
+        _account: &str,
+        _standing: &Standing,
+        _qualifier: &[String],
+        _name: &str,
+    ) -> Option<Value> {
+        None
+    }
+}
+
+/// A session with the flags of one body.
+struct Flagged<'f> {
+    session: &'f dyn Session,
+    bodies: &'f dyn Bodies,
+    account: &'f str,
+    standing: &'f Standing,
+}
+
+impl Session for Flagged<'_> {
+    fn is_role(&self, role: &str) -> Option<bool> {
+        self.session.is_role(role)
+    }
+    fn has_group(&self, group: &str) -> Option<bool> {
+        self.session.has_group(group)
+    }
+    fn current_user(&self) -> Option<&str> {
+        self.session.current_user()
+    }
+    fn table(&self, path: &[String]) -> Option<&eval::Table> {
+        self.session.table(path)
+    }
+    fn today(&self) -> Option<i32> {
+        self.session.today()
+    }
+    fn names_the_row(&self, qualifier: &[String]) -> bool {
+        self.session.names_the_row(qualifier)
+    }
+    fn given(&self, qualifier: &[String], name: &str) -> Option<Value> {
+        self.bodies.flag(self.account, self.standing, qualifier, name)
+    }
 }
 
 fn of<'c>(case: &'c Case<'c>) -> Option<Box<dyn Bodies + 'c>> {
@@ -38,7 +82,9 @@ fn of<'c>(case: &'c Case<'c>) -> Option<Box<dyn Bodies + 'c>> {
         // No rows and columns.
         Platform::S3 => None,
         // Each brings its bodies with its backend.
-        Platform::Databricks | Platform::Redshift | Platform::Synapse | Platform::BigQuery => None,
+        Platform::Redshift => Some(Box::new(Views::of(case, Dialect::Redshift, "views", |account| account))),
+        Platform::Synapse => Some(Box::new(Views::of(case, Dialect::Synapse, "RETAIL", |account| account))),
+        Platform::Databricks | Platform::BigQuery => None,
     }
 }
 
@@ -126,7 +172,8 @@ fn ask(case: &Case<'_>, bodies: &dyn Bodies, standing: &Standing, account: &str,
         let found = row.iter().find(|(column, _)| Some(catalog.columns[**column].name.as_str()) == name);
         found.map_or(Partial::Unknown, |(_, value)| Partial::Value(value.clone()))
     };
-    eval::evaluate(body, bodies.session(account, TODAY).as_ref(), &cell)
+    let session = bodies.session(account, TODAY);
+    eval::evaluate(body, &Flagged { session: session.as_ref(), bodies, account, standing }, &cell)
 }
 
 fn users<'c>(case: &'c Case<'_>, account: &str) -> impl Iterator<Item = UserId> + 'c {

@@ -24,3 +24,4 @@ pub mod steps;
 
 pub mod snowflake;
 pub mod trino;
+pub mod views;

@@ -67,7 +67,7 @@ fn refuses(case: &Case<'_>, gap: &Gap, securable: Securable, access: Access, acc
         GapCode::MethodNarrowed => false,
         GapCode::RowsRefused | GapCode::MaskedInput => about && is_protected(case, gap, securable, account),
         GapCode::SharedAccount => about && account.users.len() > 1,
-        GapCode::WriteRefused => about && access == Access::Write && is_view(case, securable),
+        GapCode::WriteRefused => about && access == Access::Write && is_read_only(case, securable),
         GapCode::MaskedWriter => {
             about && access == Access::Write && concerned_by_any(case, securable, &account.users)
         }
@@ -76,9 +76,14 @@ fn refuses(case: &Case<'_>, gap: &Gap, securable: Securable, access: Access, acc
     }
 }
 
-fn is_view(case: &Case<'_>, securable: Securable) -> bool {
+/// Whether the platform says that it does not write to such a thing.
+fn is_read_only(case: &Case<'_>, securable: Securable) -> bool {
+    let can = case.backend.capabilities();
     match securable {
-        Securable::Table(table) => case.inventory().catalog.tables[table].kind != TableKind::Table,
+        Securable::Table(table) => match case.inventory().catalog.tables[table].kind {
+            TableKind::Table => !can.write_tables.is_exact(),
+            TableKind::View | TableKind::MaterializedView | TableKind::External => true,
+        },
         Securable::DataSource(_) => false,
     }
 }

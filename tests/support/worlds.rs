@@ -67,7 +67,19 @@ fn settings(platform: Platform, template: bool, minimal: bool, trusted: bool) ->
         Platform::Snowflake => {
             "{host: h.example, port: 443, warehouse: W, database: GRANTC, role: ADMIN, authenticationType: keyPair, username: U, privateKey: {keyName: PRIV_KEY_FILE, userFilename: grantc.p8, content: \"env:KEY\"}}"
         }
-        _ => "",
+        Platform::Databricks => {
+            "{workspaceUrl: \"https://w.example\", httpPath: /sql, authenticationType: token, token: \"env:TOKEN\", catalog: grantc}"
+        }
+        Platform::Redshift => {
+            "{host: h.example, port: 5439, database: views, initialDatabase: dev, schema: secure, authenticationType: userPassword, username: U, password: \"env:KEY\"}"
+        }
+        Platform::Synapse => {
+            "{host: h.example, database: RETAIL, schema: secure, authenticationType: userPassword, username: U, password: \"env:KEY\"}"
+        }
+        Platform::BigQuery => {
+            "{role: grantc, datasetSuffix: _secure, dataset: grantc, location: EU, credential: \"file:key.json\"}"
+        }
+        Platform::Trino => "",
     };
     let mut text = format!("type: {}\n", platform.api_type());
     if !config.is_empty() {
@@ -81,6 +93,7 @@ fn settings(platform: Platform, template: bool, minimal: bool, trusted: bool) ->
                 text.push_str("  groups: trusted\n");
             }
         }
+        Platform::BigQuery if template => text.push_str("  principals: {users: \"user:{{ id }}\"}\n"),
         _ if template => text.push_str("  principals: {users: \"{{ id }}\"}\n"),
         _ => {}
     }
@@ -96,6 +109,9 @@ fn account(platform: Platform, user: usize, how: u8) -> Option<String> {
         (Platform::S3, 2) => Some("9067642a-83d4-4380-a0b1-7054db02f1d6".to_owned()),
         (Platform::S3, 3) => Some(format!("odd {user}")),
         (Platform::S3, 4..) => Some(format!("arn:aws:iam::123456789012:user/u{user}")),
+        (Platform::BigQuery, 1) => Some("user:shared@acme.example".to_owned()),
+        (Platform::BigQuery, 2) => Some("serviceAccount:shared@acme.iam.example".to_owned()),
+        (Platform::BigQuery, 4..) => Some(format!("user:u{user}@acme.example")),
         (_, 1) => Some("SHARED".to_owned()),
         (_, 2) => Some("it's \"shared\"".to_owned()),
         (_, 3..) => Some(odd[user].to_owned()),
@@ -134,14 +150,23 @@ prop_compose! {
 prop_compose! {
     fn approval()(
         user in select(&USERS[..]),
-        object in select(&["RETAIL.PUBLIC.CUSTOMER", "retail.public.customer", "RETAIL.PUBLIC.SALES", "s3://lake/a/*"][..]),
+        platform in select(platforms()),
+        table in select(&["CUSTOMER", "SALES"][..]),
         access in select(&["read", "write"][..]),
         by in select(&["", "alice@acme.example", "bob", "nobody"][..]),
         until in select(&["", "2026-06-01", "2026-07-01"][..]),
     ) -> String {
+        let object = match platform {
+            Platform::S3 => "s3://lake/a/*".to_owned(),
+            _ => stored(platform, &format!("RETAIL.PUBLIC.{table}")),
+        };
         let by = if by.is_empty() { String::new() } else { format!(", by: {}", quoted(by)) };
         let until = if until.is_empty() { String::new() } else { format!(", until: {until}") };
-        format!("  - {{user: {}, object: {}, access: {access}{by}{until}}}\n", quoted(user), quoted(object))
+        format!(
+            "  - {{user: {}, integration: {}, object: {object}, access: {access}{by}{until}}}\n",
+            quoted(user),
+            integration(platform)
+        )
     }
 }
 
@@ -175,23 +200,90 @@ prop_compose! {
     }
 }
 
-/// Name, type on Snowflake, type on Trino, tags.
-const COLUMNS: [(&str, &str, &str, &str); 14] = [
-    ("REGION", "VARCHAR", "varchar", "[Geo.Region]"),
-    ("EMAIL", "VARCHAR(100)", "varchar(100)", "[PII.Email]"),
-    ("AMOUNT", "NUMBER(12,2)", "decimal(12,2)", "[Finance]"),
-    ("BORN", "DATE", "date", "[PII.Birth]"),
-    ("SOLD", "TIMESTAMP_NTZ(9)", "timestamp(6)", "[]"),
-    ("ID", "NUMBER(38,0)", "bigint", "[Key]"),
-    ("ACTIVE", "BOOLEAN", "boolean", "[]"),
-    ("PHONE", "CHAR(12)", "char(12)", "[PII.Phone]"),
-    ("odd \"col\" ' \\", "VARCHAR(16)", "varchar(16)", "[PII.\"Odd Tag\"]"),
-    ("SECOND_REGION", "VARCHAR(8)", "varchar(8)", "[Geo.Region.Second]"),
-    ("RATIO", "FLOAT", "double", "[Finance]"),
-    ("RAW", "VARIANT", "array(varchar)", "[PII]"),
-    ("BYTES", "BINARY", "varbinary", "[]"),
-    ("SHAPE", "ENUM('a; b')", "row(\"a\" varchar)", "[PII]"),
+/// Name; type on Snowflake, Databricks, Trino, Redshift, Synapse, BigQuery; tags. The last type is none that may be written.
+const COLUMNS: [(&str, [&str; 6], &str); 14] = [
+    (
+        "REGION",
+        ["VARCHAR", "STRING", "varchar", "character varying(256)", "nvarchar(40)", "STRING"],
+        "[Geo.Region]",
+    ),
+    (
+        "EMAIL",
+        ["VARCHAR(100)", "STRING", "varchar(100)", "character varying(100)", "varchar(100)", "STRING(100)"],
+        "[PII.Email]",
+    ),
+    (
+        "AMOUNT",
+        ["NUMBER(12,2)", "DECIMAL(12,2)", "decimal(12,2)", "numeric(12,2)", "decimal(12,2)", "NUMERIC(12,2)"],
+        "[Finance]",
+    ),
+    ("BORN", ["DATE", "DATE", "date", "date", "date", "DATE"], "[PII.Birth]"),
+    (
+        "SOLD",
+        [
+            "TIMESTAMP_NTZ(9)",
+            "TIMESTAMP_NTZ",
+            "timestamp(6)",
+            "timestamp without time zone",
+            "datetime2(7)",
+            "DATETIME",
+        ],
+        "[]",
+    ),
+    ("ID", ["NUMBER(38,0)", "BIGINT", "bigint", "bigint", "bigint", "INT64"], "[Key]"),
+    ("ACTIVE", ["BOOLEAN", "BOOLEAN", "boolean", "boolean", "bit", "BOOL"], "[]"),
+    ("PHONE", ["CHAR(12)", "CHAR(12)", "char(12)", "character(12)", "char(12)", "STRING(12)"], "[PII.Phone]"),
+    (
+        "odd \"col\" ' \\",
+        ["VARCHAR(16)", "VARCHAR(16)", "varchar(16)", "character varying(16)", "nvarchar(16)", "STRING(16)"],
+        "[PII.\"Odd Tag\"]",
+    ),
+    (
+        "SECOND_REGION",
+        ["VARCHAR(8)", "VARCHAR(8)", "varchar(8)", "character varying(8)", "nvarchar(8)", "STRING(8)"],
+        "[Geo.Region.Second]",
+    ),
+    ("RATIO", ["FLOAT", "DOUBLE", "double", "double precision", "float", "FLOAT64"], "[Finance]"),
+    (
+        "RAW",
+        ["VARIANT", "ARRAY<STRING>", "array(varchar)", "super", "uniqueidentifier", "ARRAY<STRING>"],
+        "[PII]",
+    ),
+    ("BYTES", ["BINARY", "BINARY", "varbinary", "varbyte(64)", "varbinary(64)", "BYTES"], "[]"),
+    (
+        "SHAPE",
+        [
+            "ENUM('a; b')",
+            "STRUCT<`a;`: INT>",
+            "row(\"a\" varchar)",
+            "geometry(','')",
+            "xml('')",
+            "STRUCT<`a;` INT64>",
+        ],
+        "[PII]",
+    ),
 ];
+
+fn type_on(platform: Platform, types: [&'static str; 6]) -> &'static str {
+    let [snowflake, databricks, trino, redshift, synapse, bigquery] = types;
+    match platform {
+        Platform::Snowflake => snowflake,
+        Platform::Databricks => databricks,
+        Platform::Trino => trino,
+        Platform::Redshift => redshift,
+        Platform::Synapse => synapse,
+        Platform::BigQuery => bigquery,
+        Platform::S3 => "",
+    }
+}
+
+/// Names as the platform stores them: some fold every name down, quoted or not.
+fn stored(platform: Platform, name: &str) -> String {
+    match platform {
+        Platform::Databricks | Platform::Trino | Platform::Redshift => name.to_lowercase(),
+        Platform::Snowflake | Platform::Synapse | Platform::BigQuery | Platform::S3 => name.to_owned(),
+    }
+}
 
 const NAMES: [&str; 6] = ["CUSTOMER", "SALES", "it's", "ünï /* x", "a\\b", "SUMMARY"];
 
@@ -223,8 +315,7 @@ fn tables() -> impl Strategy<Value = Vec<Table>> {
 }
 
 fn catalog_of(platform: Platform, tables: &[Table]) -> String {
-    // Trino folds every name down; the others store what was quoted.
-    let fold = |name: &str| if platform == Platform::Trino { name.to_lowercase() } else { name.to_owned() };
+    let fold = |name: &str| stored(platform, name);
     let mut text = format!("integration: {}\n", integration(platform));
     text.push_str("tags: [Domain.Sales, Domain.Customer, Restricted, Regional, PII.Email, PII.Phone, PII.Birth, PII.\"Odd Tag\", Geo.Region.Second, Finance, Key]\n");
     text.push_str(&format!("databases:\n  {}:\n    schemas:\n", fold("RETAIL")));
@@ -243,8 +334,8 @@ fn catalog_of(platform: Platform, tables: &[Table]) -> String {
             ));
             text.push_str("            columns:\n");
             for at in &table.columns {
-                let (name, snowflake, trino, tags) = COLUMNS[*at];
-                let of = if platform == Platform::Snowflake { snowflake } else { trino };
+                let (name, types, tags) = COLUMNS[*at];
+                let of = type_on(platform, types);
                 let tags = tags.trim_matches(['[', ']']);
                 let tags = if tags.is_empty() { String::new() } else { quoted(tags) };
                 text.push_str(&format!(

@@ -13,7 +13,7 @@ use super::native::{Home, PUBLIC, fold};
 use crate::backend::contract::{Permits, RowsSeen, Seen};
 use crate::backend::fact::{Fact, FactKind, Symbols};
 use crate::backend::object::Object;
-use crate::backend::views::{Judge, Judged, Principals, ViewBody, entitlement};
+use crate::backend::views::{Judge, Judged, Principals, ViewBody, Way, entitlement, ways};
 use crate::inventory::directory::Access as Wish;
 use crate::inventory::{Accounts, ColumnId, IntegrationId, Inventory, Securable, TableId};
 
@@ -125,6 +125,16 @@ impl<'a> Access<'a> {
     }
 }
 
+impl Access<'_> {
+    fn ways(&self, table: TableId) -> Vec<Way<'_>> {
+        let way = |view| {
+            let judged = self.views.get(view)?;
+            Some(Way { judged, label: view, readers: self.readers_of_view(view, Wish::Read) })
+        };
+        self.views_over(table).filter_map(way).collect()
+    }
+}
+
 /// Table → the views that may read it. A view that cannot be read may read every table.
 fn over<'a>(
     inventory: &Inventory,
@@ -189,56 +199,14 @@ impl Permits for Access<'_> {
     }
 
     fn columns(&self, column: ColumnId) -> Vec<(Seen, RoaringBitmap)> {
-        let catalog = &self.inventory.catalog;
-        let described = &catalog.columns[column];
+        let described = &self.inventory.catalog.columns[column];
         let name = fold(&described.name);
-        // Who reads the table itself sees everything clear.
-        let mut open = self.readers_of_table(described.table, Wish::Read);
-        let mut found: Vec<(Seen, RoaringBitmap)> = Vec::new();
-        let mut views: Vec<&str> = self.views_over(described.table).collect();
-        // An account sees the most that one of its views shows.
-        let mut judged: Vec<(Seen, RoaringBitmap)> = Vec::new();
-        for view in views.drain(..) {
-            let readers = self.readers_of_view(view, Wish::Read);
-            let Some(of) = self.views.get(view) else { continue };
-            let mut left = readers.clone();
-            for (seen, accounts) in self.judge.column(of, &name, &name) {
-                left -= &accounts;
-                judged.push((seen, accounts & &readers));
-            }
-            open |= left;
-        }
-        judged.sort_by_key(|(seen, _)| *seen);
-        for (seen, accounts) in judged {
-            let accounts = accounts - &open;
-            if seen == Seen::Clear {
-                open |= accounts;
-                continue;
-            }
-            open |= &accounts;
-            found.push((seen, accounts));
-        }
-        found
+        let open = self.readers_of_table(described.table, Wish::Read);
+        ways::columns(&self.judge, &self.ways(described.table), open, (&name, &name))
     }
 
     fn rows(&self, table: TableId) -> Vec<(RowsSeen, RoaringBitmap)> {
-        let mut open = self.readers_of_table(table, Wish::Read);
-        let mut found = Vec::new();
-        for view in self.views_over(table) {
-            let readers = self.readers_of_view(view, Wish::Read);
-            let Some(of) = self.views.get(view) else { continue };
-            let mut left = readers.clone();
-            for (seen, accounts) in self.judge.rows(of, view) {
-                left -= &accounts;
-                found.push((seen, accounts & &readers));
-            }
-            open |= left;
-        }
-        found
-            .into_iter()
-            .map(|(seen, accounts)| (seen, accounts - &open))
-            .filter(|(_, set)| !set.is_empty())
-            .collect()
+        ways::rows(&self.judge, &self.ways(table), &self.readers_of_table(table, Wish::Read))
     }
 
     fn through(&self, account: &str, securable: Securable, access: Wish) -> Vec<String> {

@@ -12,6 +12,9 @@ mod native;
 mod observe;
 mod statement;
 
+#[cfg(test)]
+mod tests;
+
 use crate::backend::capability::{Capabilities, Support};
 use crate::backend::contract::{Artefact, Backend, Change, Lowered, Lowering, Observed, Permits, Phase};
 use crate::backend::fact::{Fact, Symbols};
@@ -54,7 +57,6 @@ pub const CAPABILITIES: Capabilities = Capabilities {
         "a column that the catalog lacks is not in the view: compile again when columns come",
         "superusers read everything, whatever the views say",
         "an expression of a query may be computed on rows that the view then hides: an error, or a function of the user's own, can tell of them",
-        "a column with a case-insensitive collation compares by it, which may see more texts as equal than the policy does",
         "a standard view of somebody else over one of ours keeps it from being dropped, and so from getting other columns",
         "the salt stands in the views: whoever may read pg_views or svv_views can read it",
         "roles have no comments: ours are told by the shape of their names",

@@ -109,6 +109,10 @@ impl Dialect {
             }),
             // `GO` on a line of its own ends a batch, whatever stands around it, and a backslash joins lines.
             Dialect::Synapse => joined(text, &['\n', '\r', '\0'], " + ", |part| match part {
+                // sqlcmd puts a variable in the place of `$(name)`, in literals too: learn.microsoft.com/sql/tools/sqlcmd (2026-11-25).
+                Part::Text(text) if text.contains("$(") => {
+                    format!("(N'{}')", text.replace('\'', "''").replace("$(", "$' + N'("))
+                }
                 Part::Text(text) => format!("N'{}'", text.replace('\'', "''")),
                 Part::Char(each) => format!("NCHAR({})", u32::from(each)),
             }),
@@ -153,9 +157,20 @@ impl Dialect {
     /// An exact number.
     pub fn number(self, number: &str) -> String {
         match self {
-            // A plain `1.5` is a FLOAT64: GoogleSQL's literals (2026-11-23).
-            Dialect::BigQuery if number.contains('.') => format!("NUMERIC '{number}'"),
-            _ => number.to_owned(),
+            // A plain `1.5` is a FLOAT64, and INT64 has no more than 19 digits: GoogleSQL's literals (2026-11-23).
+            Dialect::BigQuery => {
+                let (whole, fraction) = number.split_once('.').unwrap_or((number, ""));
+                match (whole.trim_start_matches('-').len(), fraction.len()) {
+                    (..=18, 0) => number.to_owned(),
+                    (..=29, ..=9) => format!("NUMERIC '{number}'"),
+                    _ => format!("BIGNUMERIC '{number}'"),
+                }
+            }
+            Dialect::Snowflake
+            | Dialect::Databricks
+            | Dialect::Trino
+            | Dialect::Redshift
+            | Dialect::Synapse => number.to_owned(),
         }
     }
 }
@@ -240,6 +255,7 @@ mod tests {
     fn no_line_of_a_batch_is_a_literals() {
         assert_eq!(Dialect::Synapse.literal("a\nGO\nb"), "(N'a' + NCHAR(10) + N'GO' + NCHAR(10) + N'b')");
         assert_eq!(Dialect::Synapse.literal("\n"), "(NCHAR(10))");
+        assert_eq!(Dialect::Synapse.literal("a$(b)'"), "(N'a$' + N'(b)''')");
         assert_eq!(Dialect::Databricks.literal("${x}"), "'\\u0024{x}'");
     }
 

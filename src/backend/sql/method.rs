@@ -47,7 +47,8 @@ pub fn print(
             if column.length.is_some_and(|length| length < 64) {
                 return narrow(format!("a hash has 64 characters and its type is `{}`", column.text));
             }
-            dialect.sha256_hex(&if salted { format!("({text} {} {{salt}})", dialect.concat()) } else { text })
+            let salt = |text: &str| format!("({} {} {{salt}})", dialect.unbounded(text), dialect.concat());
+            dialect.sha256_hex(&if salted { salt(&text) } else { text })
         }
         Method::KeepFirst(n) => dialect.keep(&text, *n, true),
         Method::KeepLast(n) => dialect.keep(&text, *n, false),

@@ -2,15 +2,16 @@
 
 pub mod dialect;
 pub mod eval;
-pub mod fingerprint;
+mod lex;
+mod names;
 pub mod method;
 pub mod regex;
 pub mod rows;
 mod text;
 mod time;
 mod values;
-pub mod view;
 
 pub use dialect::{Dialect, type_name};
+pub use eval::{fingerprint, view};
 pub use method::Narrow;
 pub use rows::{Operand, RowTarget, Unsupported};

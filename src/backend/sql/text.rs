@@ -8,7 +8,8 @@ use crate::inventory::ColumnType;
 
 /// A collation that compares texts by code unit: learn.microsoft.com/sql/relational-databases/collations (2026-11-25).
 const SYNAPSE_BINARY: &str = "Latin1_General_100_BIN2";
-/// One whose string functions count code points.
+/// One whose string functions count code points: learn.microsoft.com/sql/relational-databases/collations/
+/// collation-and-unicode-support#supplementary-characters (2026-11-25).
 const SYNAPSE_CHARACTERS: &str = "Latin1_General_100_CS_AS_SC";
 /// One that stores UTF-8. Dedicated pools have it on columns and expressions:
 /// learn.microsoft.com/azure/synapse-analytics/sql/reference-collation-types (2026-11-25).
@@ -28,16 +29,41 @@ impl Dialect {
         }
     }
 
+    /// A text to which others can be joined without being cut: T-SQL's `nvarchar` ends after 4,000 code units.
+    pub fn unbounded(self, text: &str) -> String {
+        match self {
+            Dialect::Synapse => format!("CONVERT(nvarchar(max), {text})"),
+            Dialect::Snowflake
+            | Dialect::Databricks
+            | Dialect::Trino
+            | Dialect::Redshift
+            | Dialect::BigQuery => text.to_owned(),
+        }
+    }
+
+    /// A text that compares by code point, whatever the collation of its column or database. Blanks at its end may not count.
+    pub fn exactly(self, text: &str) -> String {
+        match self {
+            Dialect::Redshift => format!("COLLATE({text}, 'case_sensitive')"),
+            Dialect::Synapse => format!("{text} COLLATE {SYNAPSE_BINARY}"),
+            Dialect::Snowflake | Dialect::Databricks | Dialect::Trino | Dialect::BigQuery => text.to_owned(),
+        }
+    }
+
     /// A text as comparisons need it, so that they go by code point and blanks at the end count. `ordered`: for `<` and its kin.
     pub fn comparable(self, text: &str, ordered: bool) -> Result<String, Unsupported> {
         match (self, ordered) {
             (Dialect::Snowflake | Dialect::Databricks | Dialect::Trino | Dialect::BigQuery, _) => {
                 Ok(text.to_owned())
             }
-            // Blanks at the end do not count, in VARCHAR either: docs.aws.amazon.com/redshift/latest/dg/r_Character_types.html.
-            (Dialect::Redshift, false) => Ok(format!("({text} || '.')")),
-            (Dialect::Redshift, true) => Ok(format!("({text} || CHR(1))")),
-            (Dialect::Synapse, false) => Ok(format!("({text} COLLATE {SYNAPSE_BINARY} + N'.')")),
+            // Blanks at the end do not count, in VARCHAR either, and a column or a whole database may be without case:
+            // docs.aws.amazon.com/redshift/latest/dg/r_Character_types.html, r_COLLATE.html (2026-11-25).
+            (Dialect::Redshift, false) => Ok(format!("COLLATE({text} || '.', 'case_sensitive')")),
+            (Dialect::Redshift, true) => Ok(format!("COLLATE({text} || CHR(1), 'case_sensitive')")),
+            // Of `varchar`, another collation could lose the characters that its code page lacks.
+            (Dialect::Synapse, false) => {
+                Ok(format!("({} COLLATE {SYNAPSE_BINARY} + N'.')", self.unbounded(text)))
+            }
             // Code units of UTF-16 do not sort as code points do.
             (Dialect::Synapse, true) => {
                 Err(Unsupported("it orders texts, which Synapse does not do by code point".to_owned()))
@@ -50,7 +76,13 @@ impl Dialect {
         let not = if negated { "NOT " } else { "" };
         let quoted = self.literal(pattern);
         match self {
-            Dialect::Snowflake | Dialect::Databricks | Dialect::Trino | Dialect::Redshift => {
+            Dialect::Snowflake | Dialect::Databricks | Dialect::Trino => {
+                Ok(format!("{text} {not}LIKE {quoted} ESCAPE {}", self.literal("\\")))
+            }
+            // As in comparisons, case counts, and so do blanks at the end.
+            Dialect::Redshift => {
+                let text = self.comparable(text, false)?;
+                let quoted = self.literal(&format!("{pattern}."));
                 Ok(format!("{text} {not}LIKE {quoted} ESCAPE {}", self.literal("\\")))
             }
             // GoogleSQL has no ESCAPE clause: a backslash is the escape.
@@ -63,6 +95,8 @@ impl Dialect {
                 }
                 // A bracket begins a class: learn.microsoft.com/sql/t-sql/language-elements/like-transact-sql (2026-11-23).
                 let quoted = self.literal(&pattern.replace('[', "\\["));
+                // Of `nvarchar`, blanks at the end count.
+                let text = self.unbounded(text);
                 Ok(format!("{text} COLLATE {SYNAPSE_BINARY} {not}LIKE {quoted} ESCAPE N'\\'"))
             }
         }
@@ -84,7 +118,7 @@ impl Dialect {
     /// The first or last `n` characters, the rest `*`; `n` or fewer: all `*`.
     pub fn keep(self, text: &str, n: u32, first: bool) -> String {
         let text = match self {
-            Dialect::Synapse => format!("(CONVERT(nvarchar(max), {text}) COLLATE {SYNAPSE_CHARACTERS})"),
+            Dialect::Synapse => format!("({} COLLATE {SYNAPSE_CHARACTERS})", self.unbounded(text)),
             _ => text.to_owned(),
         };
         let length = match self {
@@ -98,7 +132,7 @@ impl Dialect {
             Dialect::Snowflake | Dialect::Redshift => format!("REPEAT('*', {count})"),
             Dialect::Databricks => format!("repeat('*', {count})"),
             Dialect::Trino => format!("rpad('', {count}, '*')"),
-            Dialect::Synapse => format!("REPLICATE(N'*', {count})"),
+            Dialect::Synapse => format!("REPLICATE({}, {count})", self.unbounded("N'*'")),
             // A negative count is an error, and branches of CASE may be computed before they are chosen.
             Dialect::BigQuery => format!("REPEAT('*', GREATEST({count}, 0))"),
         };
@@ -109,6 +143,9 @@ impl Dialect {
             (_, false) => format!("RIGHT({text}, {n})"),
         };
         let all = stars(&length);
+        if n == 0 {
+            return all;
+        }
         let rest = stars(&format!("{length} - {n}"));
         let plus = self.concat();
         let shown = if first { format!("{kept} {plus} {rest}") } else { format!("{rest} {plus} {kept}") };
@@ -138,7 +175,12 @@ impl Dialect {
         if self == Dialect::Synapse {
             return Err(Narrow("dedicated SQL pools have no regular expressions".to_owned()));
         }
-        let pattern = self.literal(&portable(pattern, self).map_err(Narrow)?);
+        let pattern = portable(pattern, self).map_err(Narrow)?;
+        // Whether a backslash in brackets stands for itself, as POSIX has it, Redshift's manual does not say.
+        if self == Dialect::Redshift && pattern.contains('\\') {
+            return Err(Narrow("the pattern has a class that engines escape in different ways".to_owned()));
+        }
+        let pattern = self.literal(&pattern);
         let replace = match self {
             Dialect::Snowflake | Dialect::BigQuery => replace.replace('\\', "\\\\"),
             Dialect::Databricks | Dialect::Trino => replace.replace('\\', "\\\\").replace('$', "\\$"),

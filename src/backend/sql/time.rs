@@ -11,10 +11,12 @@ impl Dialect {
         let today = match self {
             Dialect::Snowflake => "CAST(CONVERT_TIMEZONE('UTC', CURRENT_TIMESTAMP()) AS DATE)",
             Dialect::Trino => "CAST(current_timestamp AT TIME ZONE 'UTC' AS date)",
-            Dialect::Databricks => "CAST(to_utc_timestamp(current_timestamp(), current_timezone()) AS DATE)",
-            Dialect::Redshift => {
-                "CAST(CONVERT_TIMEZONE(current_setting('timezone'), 'UTC', GETDATE()) AS DATE)"
+            Dialect::Databricks => {
+                "date_from_unix_date(CAST(unix_seconds(current_timestamp()) / 86400 AS INT))"
             }
+            // GETDATE is in the session's time zone, by which the cast reads it again: docs.aws.amazon.com/redshift/latest/dg/
+            // r_GETDATE.html, r_AT_TIME_ZONE.html (2026-11-25). CONVERT_TIMEZONE would read some zones otherwise than SET does.
+            Dialect::Redshift => "CAST((CAST(GETDATE() AS TIMESTAMPTZ) AT TIME ZONE 'UTC') AS DATE)",
             Dialect::Synapse => "CAST(SYSUTCDATETIME() AS date)",
             Dialect::BigQuery => "CURRENT_DATE('UTC')",
         };
@@ -67,11 +69,9 @@ impl Dialect {
         match self {
             Dialect::Snowflake => format!("CAST(CONVERT_TIMEZONE('UTC', {text}) AS TIMESTAMP_NTZ)"),
             Dialect::Trino => format!("CAST({text} AT TIME ZONE 'UTC' AS timestamp(6))"),
-            Dialect::Databricks => {
-                format!("CAST(to_utc_timestamp({text}, current_timezone()) AS TIMESTAMP_NTZ)")
-            }
+            Dialect::Databricks => databricks_utc(text),
             Dialect::Redshift => format!("({text} AT TIME ZONE 'UTC')"),
-            Dialect::Synapse => format!("CAST(SWITCHOFFSET({text}, '+00:00') AS datetime2(7))"),
+            Dialect::Synapse => synapse_utc(text),
             Dialect::BigQuery => format!("DATETIME({text}, 'UTC')"),
         }
     }
@@ -85,7 +85,7 @@ impl Dialect {
             Dialect::Snowflake => Some(format!("DATE_TRUNC('{word}', {text})")),
             Dialect::Trino if zoned => Some(format!("date_trunc('{word}', {text} AT TIME ZONE 'UTC')")),
             Dialect::Trino => Some(format!("date_trunc('{word}', {text})")),
-            Dialect::Databricks => databricks_trunc(unit, text, date, zoned),
+            Dialect::Databricks => Some(databricks_trunc(unit, text, date, zoned)),
             Dialect::Redshift if zoned => {
                 Some(format!("(DATE_TRUNC('{word}', {text} AT TIME ZONE 'UTC') AT TIME ZONE 'UTC')"))
             }
@@ -129,34 +129,65 @@ impl Dialect {
     }
 }
 
+/// An instant's microseconds are the same in every time zone: docs.databricks.com/sql/language-manual/functions/unix_micros
+/// (2026-11-25). `to_utc_timestamp` moves what the session's zone skips.
+fn databricks_micros(instant: &str) -> String {
+    format!("unix_micros({instant})")
+}
+
+/// The UTC date of an instant. The division is of doubles, and exact: such multiples have few binary digits.
+fn databricks_date(instant: &str) -> String {
+    let micros = databricks_micros(instant);
+    format!("date_from_unix_date(CAST(({micros} - pmod({micros}, 86400000000)) / 86400000000 AS INT))")
+}
+
+/// An instant as a timestamp without zone.
+fn databricks_utc(instant: &str) -> String {
+    let micros = databricks_micros(instant);
+    let seconds = format!("CAST(pmod({micros}, 86400000000) AS DECIMAL(18, 6)) / 1000000");
+    format!("(CAST({} AS TIMESTAMP_NTZ) + make_dt_interval(0, 0, 0, {seconds}))", databricks_date(instant))
+}
+
 /// `date_trunc` gives a TIMESTAMP, which a session's time zone moves: docs.databricks.com/sql/language-manual/functions/date_trunc
-/// (2026-11-25). Dates and plain timestamps do without it.
-fn databricks_trunc(unit: RoundTo, text: &str, date: bool, zoned: bool) -> Option<String> {
+/// (2026-11-25). Whatever the type, we do without it.
+fn databricks_trunc(unit: RoundTo, text: &str, date: bool, zoned: bool) -> String {
     if zoned {
-        return None;
+        let micros = databricks_micros(text);
+        let multiple = |unit: u64| format!("timestamp_micros({micros} - pmod({micros}, {unit}))");
+        let start = |unit: &str| {
+            let start = format!("trunc({}, '{unit}')", databricks_date(text));
+            format!("timestamp_micros(unix_date({start}) * 86400000000)")
+        };
+        return match unit {
+            RoundTo::Year => start("YEAR"),
+            RoundTo::Month => start("MONTH"),
+            RoundTo::Day => multiple(86_400_000_000),
+            RoundTo::Hour => multiple(3_600_000_000),
+        };
     }
     let day = format!("CAST({text} AS DATE)");
     let start = match unit {
         RoundTo::Year => format!("trunc({day}, 'YEAR')"),
         RoundTo::Month => format!("trunc({day}, 'MONTH')"),
+        RoundTo::Day if date => format!("date_from_unix_date(unix_date({day}) - pmod(unix_date({day}), 1))"),
         RoundTo::Day => day,
         RoundTo::Hour => {
-            return Some(format!("(CAST({day} AS TIMESTAMP_NTZ) + make_dt_interval(0, hour({text})))"));
+            return format!("(CAST({day} AS TIMESTAMP_NTZ) + make_dt_interval(0, hour({text})))");
         }
     };
-    Some(if date { start } else { format!("CAST({start} AS TIMESTAMP_NTZ)") })
+    if date { start } else { format!("CAST({start} AS TIMESTAMP_NTZ)") }
 }
 
-/// Dedicated pools have no DATETRUNC.
+/// The first day that T-SQL has.
+const SYNAPSE_FIRST: &str = "CAST(CONVERT(date, '0001-01-01', 23) AS datetime2(7))";
+
+/// Dedicated pools have no DATETRUNC: as many units since the first day as there are, which DATEDIFF counts by their starts.
 fn synapse_trunc(unit: RoundTo, text: &str, zoned: bool) -> String {
-    let at = if zoned { format!("SWITCHOFFSET({text}, '+00:00')") } else { text.to_owned() };
-    let start = match unit {
-        RoundTo::Year => format!("DATEFROMPARTS(YEAR({at}), 1, 1)"),
-        RoundTo::Month => format!("DATEFROMPARTS(YEAR({at}), MONTH({at}), 1)"),
-        RoundTo::Day => format!("CAST({at} AS date)"),
-        RoundTo::Hour => {
-            format!("DATEADD(hour, DATEPART(hour, {at}), CAST(CAST({at} AS date) AS datetime2(7)))")
-        }
-    };
-    if zoned { format!("TODATETIMEOFFSET(CAST({start} AS datetime2(7)), '+00:00')") } else { start }
+    let (unit, at) = (unit.word(), if zoned { synapse_utc(text) } else { text.to_owned() });
+    let start = format!("DATEADD({unit}, DATEDIFF({unit}, {SYNAPSE_FIRST}, {at}), {SYNAPSE_FIRST})");
+    if zoned { format!("TODATETIMEOFFSET({start}, '+00:00')") } else { start }
+}
+
+fn synapse_utc(text: &str) -> String {
+    format!("CAST(SWITCHOFFSET({text}, '+00:00') AS datetime2(7))")
 }

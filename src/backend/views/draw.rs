@@ -52,8 +52,12 @@ pub fn draw(lowering: &Lowering<'_>, site: &dyn Site) -> Drawing {
         if lowering.accounts.within(&readers).is_empty() {
             continue;
         }
-        match nameable(lowering, site, table) {
-            Ok(path) => views.extend(view(&mut asking, table, path, &mut refused)),
+        let drawn = nameable(lowering, site, table).and_then(|path| {
+            let drawn = view(&mut asking, table, path, &mut refused);
+            drawn.as_ref().map_or(Ok(()), |drawn| site.fits(&drawn.body)).map(|()| drawn)
+        });
+        match drawn {
+            Ok(drawn) => views.extend(drawn),
             Err(why) => unnameable(&mut asking, table, &why, &mut refused),
         }
     }
@@ -68,6 +72,11 @@ fn nameable(lowering: &Lowering<'_>, site: &dyn Site, table: TableId) -> Result<
     let names = catalog.path(table).into_iter().chain(columns);
     if let Some(name) = names.into_iter().find(|name| name.contains("{salt}")) {
         return Err(format!("the name `{name}` looks like the salt's place"));
+    }
+    let columns = catalog.tables[table].columns.iter().map(|column| catalog.columns[*column].name.as_str());
+    // A line of its own may end a batch of statements.
+    if catalog.path(table).into_iter().chain(columns).any(|name| name.contains(char::is_control)) {
+        return Err("a name has a line break or another control character".to_owned());
     }
     if catalog.tables[table].columns.is_empty() {
         return Err("the catalog lists no columns, and a view shows only those that it lists".to_owned());

@@ -66,8 +66,8 @@ impl<'a, 's> Asking<'a, 's> {
             .enumerate()
             .map(|(at, name)| {
                 format!(
-                    "MAX(CASE WHEN e.{} = {} THEN 1 ELSE 0 END) AS {}",
-                    dialect.identifier("name"),
+                    "MAX(CASE WHEN {} = {} THEN 1 ELSE 0 END) AS {}",
+                    self.own("name"),
                     dialect.literal(name),
                     dialect.identifier(&format!("f{}", at + 1))
                 )
@@ -76,12 +76,18 @@ impl<'a, 's> Asking<'a, 's> {
         format!(" CROSS JOIN (SELECT {} {}) g", columns.join(", "), self.own_rows())
     }
 
+    /// A column of the entitlement table, to be compared. Neither accounts nor names end in blanks.
+    fn own(&self, column: &str) -> String {
+        let dialect = self.site.dialect();
+        dialect.exactly(&format!("e.{}", dialect.identifier(column)))
+    }
+
     /// `FROM … e WHERE` the rows are the current user's.
     fn own_rows(&self) -> String {
         format!(
-            "FROM {} e WHERE e.{} = {}",
+            "FROM {} e WHERE {} = {}",
             self.site.entitlements(),
-            self.site.dialect().identifier("account"),
+            self.own("account"),
             self.site.current_user()
         )
     }
@@ -113,9 +119,9 @@ impl<'a> Asks<'a> for Asking<'a, '_> {
         let value = format!("e.{}", dialect.identifier("value"));
         let (left, right) = dialect.among(operand, of, &value)?;
         Ok(format!(
-            "({left} IN (SELECT {right} {} AND e.{} = {}))",
+            "({left} IN (SELECT {right} {} AND {} = {}))",
             self.own_rows(),
-            dialect.identifier("name"),
+            self.own("name"),
             dialect.literal(name)
         ))
     }

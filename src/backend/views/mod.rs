@@ -25,6 +25,7 @@ mod roles;
 mod safety;
 mod script;
 mod sightings;
+pub mod ways;
 
 pub use body::{MARK, ViewBody};
 pub use draw::{Drawing, Drawn, draw};
@@ -36,6 +37,7 @@ pub use roles::{RoleGrant, role_facts};
 pub use safety::{phase, same};
 pub use script::Script;
 pub use sightings::Sightings;
+pub use ways::Way;
 
 use super::sql::Dialect;
 use crate::inventory::TableId;
@@ -64,4 +66,9 @@ pub trait Site {
 
     /// The quoted path of a table, as its view names it.
     fn base(&self, path: [&str; 3]) -> String;
+
+    /// Whether the platform takes a view; `Err`: the limit that it exceeds.
+    fn fits(&self, _body: &ViewBody) -> Result<(), String> {
+        Ok(())
+    }
 }

@@ -74,6 +74,11 @@ impl<'a> Principals<'a> {
         self.holders.get(grantee)
     }
 
+    /// A grantee, as the facts name him.
+    pub fn grantee(&self, text: &str) -> Option<&'a str> {
+        self.holders.get_key_value(text).map(|(grantee, _)| *grantee)
+    }
+
     /// All of them.
     pub fn all(&self) -> RoaringBitmap {
         let mut all = RoaringBitmap::new();

@@ -3,7 +3,7 @@
 //! Invariant: `None` wherever engines, settings or declared types that we do not see could give something else. A cast
 //! that fails is an error or, with TRY_CAST, NULL; which texts fail differs, so a failure is never concluded here.
 
-use super::node::Target;
+use super::types::{Blanks, Measure, Target};
 use crate::backend::sql::Dialect;
 use crate::ir::value::{Decimal, Value};
 
@@ -20,6 +20,7 @@ pub(super) fn cast(value: Value, to: Target, dialect: Dialect) -> Option<Value> 
             let shown = first(&text, length as u64);
             Some(Value::Text(format!("{shown:<length$}")))
         }
+        (Value::Text(text), Target::Fitting { length, unit, blanks }) => fitting(text, length, unit, blanks),
         (Value::Text(text), Target::Number { precision, scale }) => {
             fit(Decimal::parse(&text)?, precision, scale)
         }
@@ -29,7 +30,14 @@ pub(super) fn cast(value: Value, to: Target, dialect: Dialect) -> Option<Value> 
             "false" => Some(Value::Boolean(false)),
             _ => None,
         },
+        (Value::Text(text), Target::Whole(digits)) if !text.contains('.') => {
+            whole(Decimal::parse(&text)?, digits)
+        }
         (Value::Number(number), Target::Number { precision, scale }) => fit(number, precision, scale),
+        (Value::Number(number), Target::Whole(digits)) => whole(number, digits),
+        (Value::Number(number), Target::Boolean) if dialect == Dialect::Synapse => {
+            Some(Value::Boolean(number.signum() != 0))
+        }
         // Fifteen digits survive a double.
         (Value::Number(number), Target::Float) => {
             let digits = number.to_string().bytes().filter(u8::is_ascii_digit).count();
@@ -40,8 +48,9 @@ pub(super) fn cast(value: Value, to: Target, dialect: Dialect) -> Option<Value> 
         (Value::Date(days), Target::Date) => Some(Value::Date(days)),
         (Value::Date(days), Target::Timestamp(_)) => Some(Value::Timestamp(i64::from(days) * MICROS_PER_DAY)),
         // Snowflake's text of a date is a parameter of the session (DATE_OUTPUT_FORMAT).
-        (date @ Value::Date(_), Target::Text(None)) if dialect == Dialect::Trino => {
-            Some(Value::Text(date.to_string()))
+        (date @ Value::Date(_), Target::Text(None)) if dialect != Dialect::Snowflake => {
+            // Years of other than four digits are written in several ways.
+            Some(date.to_string()).filter(|text| text.len() == 10 && !text.starts_with('-')).map(Value::Text)
         }
         (Value::Timestamp(micros), Target::Timestamp(digits)) => {
             let unit = 10i64.pow(6 - u32::try_from(digits.min(6)).ok()?);
@@ -57,6 +66,30 @@ pub(super) fn cast(value: Value, to: Target, dialect: Dialect) -> Option<Value> 
 
 fn first(text: &str, length: u64) -> String {
     text.chars().take(usize::try_from(length).unwrap_or(usize::MAX)).collect()
+}
+
+/// A text of a declared length that is not cut.
+fn fitting(text: String, length: Option<u64>, unit: Measure, blanks: Blanks) -> Option<Value> {
+    let text = if blanks == Blanks::Dropped { text.trim_end_matches(' ').to_owned() } else { text };
+    let size = match unit {
+        Measure::Characters => text.chars().count(),
+        Measure::Bytes => text.len(),
+        Measure::Units => text.encode_utf16().count(),
+        Measure::CodePage { latin } => {
+            let held = |each: char| each.is_ascii() || latin && matches!(each, '\u{a0}'..='\u{ff}');
+            text.chars().all(held).then(|| text.chars().count())?
+        }
+    };
+    let Some(length) = length else { return Some(Value::Text(text)) };
+    let length = usize::try_from(length).ok().filter(|length| size <= *length)?;
+    let added = if blanks == Blanks::Added { length - size } else { 0 };
+    (added <= 65_536).then(|| Value::Text(format!("{text}{:added$}", "")))
+}
+
+/// A number that is whole already.
+fn whole(number: Decimal, digits: u64) -> Option<Value> {
+    let whole = number.as_whole()?;
+    (whole.unsigned_abs().to_string().len() as u64 <= digits).then_some(Value::Number(number))
 }
 
 /// Rounded half away from zero; `None` past the precision.

@@ -4,14 +4,17 @@
 //! taken by value; chains of AND, OR and `||`, which can be long, are walked without recursion.
 
 use sqlparser::ast::{
-    BinaryOperator, CastKind, CeilFloorKind, DataType, DateTimeField, Expr, Ident, Interval, ObjectName,
-    ObjectNamePart, TimezoneInfo, TrimWhereField, TypedString, UnaryOperator, Value as Parsed,
+    BinaryOperator, CeilFloorKind, DateTimeField, Expr, Ident, ObjectName, ObjectNamePart, TrimWhereField,
+    UnaryOperator,
 };
 
-use super::node::{Function, MAX_DEPTH, Node, Target};
+use super::collate::Collation;
+use super::function::Function;
+use super::literals::{literal, typed_literal};
+use super::node::{MAX_DEPTH, Node};
 use crate::backend::sql::Dialect;
 use crate::ir::Operator;
-use crate::ir::value::Value;
+use crate::ir::value::{Decimal, Value};
 
 /// Compiles for one dialect.
 #[derive(Clone, Copy)]
@@ -45,7 +48,7 @@ impl Compiler {
         while let Expr::Nested(inner) = expr {
             expr = *inner;
         }
-        if depth > MAX_DEPTH {
+        if depth > MAX_DEPTH || is_ambiguous(&expr) {
             return None;
         }
         let one = |inner: Box<Expr>| self.boxed(*inner, depth);
@@ -58,7 +61,7 @@ impl Compiler {
                 Node::Column { qualifier, name }
             }
             Expr::Value(value) => Node::Literal(literal(value.value, self.dialect)?),
-            Expr::TypedString(typed) => Node::Literal(typed_literal(typed)?),
+            Expr::TypedString(typed) => Node::Literal(typed_literal(typed, self.dialect)?),
             Expr::BinaryOp { left, op, right } => return self.binary(left, op, right, depth),
             Expr::UnaryOp { op: UnaryOperator::Not, expr } => Node::Not(one(expr)),
             Expr::UnaryOp { op: UnaryOperator::Minus, expr } => {
@@ -91,17 +94,31 @@ impl Compiler {
                     .collect(),
                 otherwise: else_result.map_or_else(|| boxed(Node::Literal(Value::Null)), one),
             },
-            Expr::Cast { kind, expr, data_type, format: None } => {
-                self.cast(kind, self.node(*expr, depth + 1), &data_type)?
+            Expr::Cast { kind: _, expr, data_type, format: None } => {
+                self.cast(self.node(*expr, depth + 1), &data_type)
+            }
+            Expr::Convert { is_try: _, expr, data_type: Some(data_type), charset: None, styles, .. } => {
+                let style = match self.list(styles, depth).as_slice() {
+                    [] => None,
+                    [Node::Literal(style)] => Some(style.clone()),
+                    _ => return None,
+                };
+                self.convert(self.node(*expr, depth + 1), &data_type, style)?
+            }
+            Expr::Collate { expr, collation } => {
+                let [part] = collation.0.as_slice() else { return None };
+                let collation = Collation::named(&part.as_ident()?.value, self.dialect)?;
+                Node::Collate(one(expr), collation)
             }
             Expr::AtTimeZone { timestamp, time_zone } => {
-                if self.node(*time_zone, depth + 1).constant_text()? != "UTC" {
+                let zoned = matches!(self.dialect, Dialect::Snowflake | Dialect::Trino | Dialect::Redshift);
+                if !zoned || self.node(*time_zone, depth + 1).constant_text()? != "UTC" {
                     return None;
                 }
                 at_utc(self.node(*timestamp, depth + 1))
             }
             Expr::Substring { expr, substring_from: Some(from), substring_for, .. } => {
-                let mut list = vec![self.node(*expr, depth + 1), self.node(*from, depth + 1)];
+                let mut list = vec![self.counted(*expr, depth + 1), self.node(*from, depth + 1)];
                 list.extend(substring_for.map(|length| self.node(*length, depth + 1)));
                 Node::Call(Function::Substr, list)
             }
@@ -137,36 +154,64 @@ impl Compiler {
 
     /// A name as the dialect reads it.
     pub(super) fn fold(self, name: &Ident) -> Option<String> {
-        match (self.dialect, name.quote_style) {
-            (Dialect::Snowflake, None) => Some(name.value.to_uppercase()),
-            (Dialect::Snowflake, Some('"')) => Some(name.value.clone()),
-            // Trino compares names without case, quoted or not: trino.io/docs/current/language/reserved.html (2026-11-23).
-            (Dialect::Trino, None | Some('"')) => Some(name.value.to_lowercase()),
-            (Dialect::Snowflake | Dialect::Trino, Some(_)) => None,
-            (Dialect::Databricks | Dialect::Redshift | Dialect::Synapse | Dialect::BigQuery, _) => None,
-        }
+        self.dialect.stored(&name.value, name.quote_style)
     }
 
     pub(super) fn path(self, name: &ObjectName) -> Option<Vec<String>> {
-        let part = |part: &ObjectNamePart| part.as_ident().and_then(|ident| self.fold(ident));
-        name.0.iter().map(part).collect()
+        let part = |part: &ObjectNamePart| {
+            part.as_ident().and_then(|ident| self.dialect.stored_path(&ident.value, ident.quote_style))
+        };
+        Some(name.0.iter().map(part).collect::<Option<Vec<_>>>()?.concat())
     }
 
     fn name(self, name: Ident) -> Option<Node> {
-        if name.quote_style.is_none() && self.dialect == Dialect::Snowflake {
-            // Context functions may stand without parentheses: docs.snowflake.com/en/sql-reference/functions-context.
-            match name.value.to_ascii_uppercase().as_str() {
-                "CURRENT_USER" => return Some(Node::User),
-                "CURRENT_DATE" => return Some(Node::Today),
-                "CURRENT_TIMESTAMP" => return Some(Node::Now),
-                "CURRENT_TIME" | "LOCALTIME" | "LOCALTIMESTAMP" => return None,
-                _ => {}
-            }
+        if name.quote_style.is_none()
+            && let Some(special) = self.bare_function(&name.value.to_ascii_uppercase())
+        {
+            return special;
         }
         Some(Node::Column { qualifier: Vec::new(), name: self.fold(&name)? })
     }
 
+    /// Context functions that may stand without parentheses; `Some(None)`: one that we do not know.
+    fn bare_function(self, name: &str) -> Option<Option<Node>> {
+        Some(match (self.dialect, name) {
+            // docs.snowflake.com/en/sql-reference/functions-context (2026-11-23).
+            (Dialect::Snowflake, "CURRENT_USER") => Some(Node::User),
+            (Dialect::Snowflake, "CURRENT_DATE") => Some(Node::Today),
+            (Dialect::Snowflake, "CURRENT_TIMESTAMP") => Some(Node::Now),
+            (Dialect::Snowflake, "CURRENT_TIME" | "LOCALTIME" | "LOCALTIMESTAMP") => None,
+            // Reserved words: docs.aws.amazon.com/redshift/latest/dg/r_pg_keywords.html (2026-11-25).
+            (Dialect::Redshift, "CURRENT_USER" | "SESSION_USER" | "USER") => Some(Node::User),
+            (Dialect::Redshift, "SYSDATE" | "CURRENT_TIMESTAMP") => Some(Node::Now),
+            (
+                Dialect::Redshift,
+                "CURRENT_DATE" | "CURRENT_TIME" | "CURRENT_USER_ID" | "LOCALTIME" | "LOCALTIMESTAMP",
+            ) => None,
+            // learn.microsoft.com/sql/t-sql/language-elements/reserved-keywords-transact-sql (2026-11-25).
+            (Dialect::Synapse, "CURRENT_USER" | "SESSION_USER" | "SYSTEM_USER" | "USER") => Some(Node::User),
+            (Dialect::Synapse, "CURRENT_DATE" | "CURRENT_TIME" | "CURRENT_TIMESTAMP") => None,
+            // A column of that name comes first.
+            (
+                Dialect::Databricks,
+                "CURRENT_CATALOG" | "CURRENT_DATABASE" | "CURRENT_DATE" | "CURRENT_SCHEMA" | "CURRENT_TIME"
+                | "CURRENT_TIMESTAMP" | "CURRENT_USER" | "SESSION_USER" | "USER",
+            ) => None,
+            (
+                Dialect::BigQuery,
+                "CURRENT_DATE" | "CURRENT_DATETIME" | "CURRENT_TIME" | "CURRENT_TIMESTAMP",
+            ) => None,
+            _ => return None,
+        })
+    }
+
     fn binary(self, left: Box<Expr>, op: BinaryOperator, right: Box<Expr>, depth: usize) -> Option<Node> {
+        if self.dialect == Dialect::Synapse
+            && let BinaryOperator::Eq | BinaryOperator::NotEq = op
+            && let Some(member) = self.member(&left, &right)
+        {
+            return Some(negate(member?, op == BinaryOperator::NotEq));
+        }
         let operator = match op {
             BinaryOperator::And => return Some(Node::And(self.chain(left, &op, right, depth))),
             BinaryOperator::Or => return Some(Node::Or(self.chain(left, &op, right, depth))),
@@ -197,17 +242,19 @@ impl Compiler {
         depth: usize,
     ) -> Option<Node> {
         let left = self.node(*left, depth + 1);
-        if let Expr::Interval(interval) = *right {
-            let days = days(&interval)?;
-            let days = match op {
-                BinaryOperator::Plus => days,
-                BinaryOperator::Minus => days.checked_neg()?,
-                _ => return None,
-            };
-            let days = Value::number(&days.to_string())?;
-            return Some(Node::Call(Function::AddDays, vec![left, Node::Literal(days)]));
-        }
+        let right = match *right {
+            Expr::Interval(interval) => return self.add_interval(left, op, &interval),
+            Expr::Function(call) if self.dialect == Dialect::Databricks => match self.interval(call, depth) {
+                Ok(micros) if *op == BinaryOperator::Plus => {
+                    return Some(Node::Call(Function::AddMicros, vec![left, micros?]));
+                }
+                Ok(_) => return None,
+                Err(call) => self.node(Expr::Function(call), depth + 1),
+            },
+            right => self.node(right, depth + 1),
+        };
         let function = match op {
+            BinaryOperator::Plus if self.dialect == Dialect::Synapse => Function::Plus,
             BinaryOperator::Plus => Function::Add,
             BinaryOperator::Minus => Function::Subtract,
             BinaryOperator::Multiply => Function::Multiply,
@@ -215,7 +262,14 @@ impl Compiler {
             BinaryOperator::Modulo => Function::Modulo,
             _ => return None,
         };
-        Some(Node::Call(function, vec![left, self.node(*right, depth + 1)]))
+        let node = Node::Call(function, vec![left, right]);
+        // Seconds in steps of a day.
+        let now_days = |node: &Node| {
+            matches!(node, Node::Call(Function::Divide, args)
+                if matches!(args.as_slice(), [Node::Call(Function::Seconds, now), per_day]
+                    if now.as_slice() == [Node::Now] && *per_day == whole_literal(86_400)))
+        };
+        Some(if now_days(&node) { Node::NowDays } else { node })
     }
 
     /// The operands of a left-deep chain of one operator.
@@ -237,18 +291,6 @@ impl Compiler {
         operands.reverse();
         operands
     }
-
-    fn cast(self, kind: CastKind, from: Node, data_type: &DataType) -> Option<Node> {
-        match kind {
-            CastKind::Cast | CastKind::DoubleColon | CastKind::TryCast => {}
-            CastKind::SafeCast => return None,
-        }
-        let to = self.target(data_type);
-        if from == Node::UtcNow && to == Target::Date {
-            return Some(Node::Today);
-        }
-        Some(Node::Cast { from: boxed(from), to })
-    }
 }
 
 /// A timestamp at UTC.
@@ -259,51 +301,52 @@ pub(super) fn at_utc(timestamp: Node) -> Node {
     }
 }
 
-/// `INTERVAL 'n' DAY`.
-fn days(interval: &Interval) -> Option<i64> {
-    let plain = interval.leading_precision.is_none()
-        && interval.last_field.is_none()
-        && interval.fractional_seconds_precision.is_none();
-    let day = matches!(interval.leading_field, Some(DateTimeField::Day | DateTimeField::Days));
-    match interval.value.as_ref() {
-        Expr::Value(value) if plain && day => match &value.value {
-            Parsed::SingleQuotedString(text) => text.parse().ok(),
-            _ => None,
-        },
-        _ => None,
-    }
+/// A whole number as a literal.
+pub(super) fn whole_literal(number: i64) -> Node {
+    Node::Literal(Value::Number(Decimal::whole(number)))
 }
 
-fn literal(value: Parsed, dialect: Dialect) -> Option<Value> {
-    match value {
-        Parsed::Number(text, false) => Value::number(&text),
-        Parsed::SingleQuotedString(text) => Some(Value::Text(text)),
-        Parsed::DollarQuotedString(text) if text.tag.is_none() && dialect == Dialect::Snowflake => {
-            Some(Value::Text(text.value))
+/// Whether dialects could read a chain of operators in several ways: comparisons of comparisons, and tests of them,
+/// without parentheses. PostgreSQL 8, which Redshift comes from, binds IS and LIKE tighter than `=`.
+fn is_ambiguous(expr: &Expr) -> bool {
+    let compares = |expr: &Expr| match expr {
+        Expr::BinaryOp { op, .. } => matches!(
+            op,
+            BinaryOperator::Eq
+                | BinaryOperator::NotEq
+                | BinaryOperator::Lt
+                | BinaryOperator::LtEq
+                | BinaryOperator::Gt
+                | BinaryOperator::GtEq
+        ),
+        Expr::IsNull(_)
+        | Expr::IsNotNull(_)
+        | Expr::IsTrue(_)
+        | Expr::IsNotTrue(_)
+        | Expr::IsFalse(_)
+        | Expr::IsNotFalse(_)
+        | Expr::IsDistinctFrom(..)
+        | Expr::IsNotDistinctFrom(..)
+        | Expr::InList { .. }
+        | Expr::InSubquery { .. }
+        | Expr::Between { .. }
+        | Expr::Like { .. } => true,
+        _ => false,
+    };
+    match expr {
+        Expr::BinaryOp { left, right, .. } if compares(expr) => compares(left) || compares(right),
+        Expr::IsDistinctFrom(left, right) | Expr::IsNotDistinctFrom(left, right) => {
+            compares(left) || compares(right)
         }
-        Parsed::Boolean(value) => Some(Value::Boolean(value)),
-        Parsed::Null => Some(Value::Null),
-        _ => None,
+        Expr::IsNull(inner)
+        | Expr::IsNotNull(inner)
+        | Expr::IsTrue(inner)
+        | Expr::IsNotTrue(inner)
+        | Expr::IsFalse(inner)
+        | Expr::IsNotFalse(inner) => compares(inner),
+        Expr::InList { expr, .. } | Expr::InSubquery { expr, .. } => compares(expr),
+        Expr::Between { expr, low, high, .. } => compares(expr) || compares(low) || compares(high),
+        Expr::Like { expr, pattern, .. } => compares(expr) || compares(pattern),
+        _ => false,
     }
-}
-
-fn typed_literal(typed: TypedString) -> Option<Value> {
-    let TypedString { data_type, value, uses_odbc_syntax: false } = typed else { return None };
-    let Parsed::SingleQuotedString(text) = value.value else { return None };
-    match data_type {
-        DataType::Date => Value::date(&text),
-        DataType::Timestamp(_, TimezoneInfo::None) | DataType::TimestampNtz(_) => timestamp(&text),
-        _ => None,
-    }
-}
-
-/// A timestamp without zone, as the instant that it is at UTC.
-fn timestamp(text: &str) -> Option<Value> {
-    // The date parser takes zones and annotations too, which a timestamp without zone must not have.
-    if !text.bytes().all(|byte| byte.is_ascii_digit() || b"-:. ".contains(&byte)) {
-        return None;
-    }
-    let civil = text.parse::<jiff::civil::DateTime>().ok()?;
-    let instant = jiff::tz::Offset::UTC.to_timestamp(civil).ok()?;
-    (instant.subsec_nanosecond() % 1_000 == 0).then(|| Value::Timestamp(instant.as_microsecond()))
 }

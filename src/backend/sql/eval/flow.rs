@@ -3,7 +3,8 @@
 //! Invariant: less than [`Flow::Whole`] only for forms listed here, each with its reason; whatever is not understood
 //! could be the value. Cost: linear, and a comparison of two subtrees where a form repeats its operand.
 
-use super::node::{Function, Node, Unit};
+use super::function::{Function, Unit};
+use super::node::Node;
 use crate::ir::Operator;
 use crate::ir::value::Value;
 
@@ -30,8 +31,7 @@ impl<'a> Fact<'a> {
     /// What a condition tells where it is true, or where it is not.
     pub(super) fn of(condition: &'a Node, holds: bool) -> Option<Fact<'a>> {
         let Node::Compare(operator, left, right) = condition else { return None };
-        let Node::Call(Function::Length, args) = left.as_ref() else { return None };
-        let ([text], Some(n)) = (args.as_slice(), count(right)) else { return None };
+        let (Some(text), Some(n)) = (measured(left), count(right)) else { return None };
         let longer_than = match (operator, holds) {
             (Operator::LessOrEqual, false) | (Operator::Greater, true) => n,
             (Operator::Less, false) | (Operator::GreaterOrEqual, true) => n.checked_sub(1)?,
@@ -55,9 +55,13 @@ impl<'a> Flows<'a> {
     /// How much of the argument is in a node's value.
     pub(super) fn of(&self, node: &Node) -> Flow {
         match node {
-            Node::Literal(_) | Node::Today | Node::Now | Node::UtcNow | Node::User | Node::CurrentRole => {
-                Flow::None
-            }
+            Node::Literal(_)
+            | Node::Today
+            | Node::Now
+            | Node::UtcNow
+            | Node::NowDays
+            | Node::User
+            | Node::CurrentRole => Flow::None,
             // Another column may be a copy.
             Node::Column { .. } | Node::Unknown => Flow::Whole,
             Node::Role(_)
@@ -81,7 +85,7 @@ impl<'a> Flows<'a> {
             }
             Node::Coalesce(list) => self.most(list),
             Node::NullIf(value, _) => self.of(value).max(Flow::Trace),
-            Node::Cast { from, .. } => self.of(from),
+            Node::Cast { from, .. } | Node::Collate(from, _) => self.of(from),
             // The matches are gone; that a pattern may match nothing is so for the reference too.
             Node::Replace { text, .. } => self.of(text).min(Flow::Part),
             Node::Call(function, args) => self.call(*function, args),
@@ -113,10 +117,12 @@ impl<'a> Flows<'a> {
     fn call(&self, function: Function, args: &[Node]) -> Flow {
         match (function, args) {
             // A digest cannot be read back.
-            (Function::HashLower | Function::HashUpper | Function::HashBytes, args) => {
+            (Function::HashLower | Function::HashUpper | Function::HashBytes | Function::Digest, args) => {
                 self.most(args).min(Flow::Part)
             }
-            (Function::Length | Function::Sign, args) => self.most(args).min(Flow::Trace),
+            (Function::Length | Function::LengthTrimmed | Function::Sign, args) => {
+                self.most(args).min(Flow::Trace)
+            }
             (Function::Left | Function::Right, [text, n]) => self.cut(text, count(n)),
             (Function::Substr, [text, from]) => self.cut(text, kept_at_the_end(text, from)),
             (Function::Substr, [text, from, length]) => match count(from) {
@@ -132,13 +138,22 @@ impl<'a> Flows<'a> {
             // How often tells a length; what is repeated or padded stays as it is.
             (Function::Repeat, [text, times]) => self.of(text).max(self.of(times)),
             // `x - MOD(x, unit)`: the remainder is gone.
-            (Function::Subtract, [number, Node::Call(Function::Modulo, inner)])
-                if inner.first() == Some(number) && inner.get(1).is_some_and(is_unit) =>
-            {
+            (
+                Function::Subtract,
+                [number, Node::Call(Function::Modulo | Function::PositiveModulo, inner)],
+            ) if inner.first() == Some(number) && inner.get(1).is_some_and(is_unit) => {
                 self.of(number).min(Flow::Part)
             }
             (Function::Modulo | Function::Absolute, args) => self.most(args),
-            (Function::Add | Function::Subtract | Function::Multiply | Function::Divide, [left, right]) => {
+            (
+                Function::Add
+                | Function::Plus
+                | Function::AddMicros
+                | Function::Subtract
+                | Function::Multiply
+                | Function::Divide,
+                [left, right],
+            ) => {
                 let (left, right) = (self.of(left), self.of(right));
                 if left == Flow::Part && right == Flow::Part { Flow::Whole } else { left.max(right) }
             }
@@ -148,6 +163,12 @@ impl<'a> Flows<'a> {
                 ),
                 args,
             ) => self.most(args).min(Flow::Part),
+            // Year, month or day; all three are the whole.
+            (Function::Part(_), args) => self.most(args).min(Flow::Part),
+            (Function::DateFromParts, args) => {
+                let parts = args.iter().filter(|part| self.of(part) >= Flow::Part).count();
+                if parts > 2 { Flow::Whole } else { self.most(args) }
+            }
             (_, args) => self.most(args),
         }
     }
@@ -159,6 +180,20 @@ impl<'a> Flows<'a> {
             kept <= 0 || self.facts.iter().any(|fact| fact.longer_than >= kept && fact.text == text)
         });
         if shorter { flow.min(Flow::Part) } else { flow }
+    }
+}
+
+/// The text whose length a node is: `LENGTH(text)`, or T-SQL's `LEN(text + '.') - 1`.
+fn measured(node: &Node) -> Option<&Node> {
+    let Node::Call(function, args) = node else { return None };
+    match (function, args.as_slice()) {
+        (Function::Length, [text]) => Some(text),
+        (Function::Subtract, [Node::Call(Function::LengthTrimmed, length), one]) if count(one) == Some(1) => {
+            let [Node::Call(Function::Plus, joined)] = length.as_slice() else { return None };
+            let [text, Node::Literal(Value::Text(end))] = joined.as_slice() else { return None };
+            (end == ".").then_some(text)
+        }
+        _ => None,
     }
 }
 

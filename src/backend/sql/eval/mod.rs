@@ -9,10 +9,16 @@
 //! the current user uses an index); [`MAX_STEPS`] bounds it, whatever the text. Nesting is bounded, and no deep tree is
 //! left on a caller's stack.
 
+pub mod fingerprint;
 mod calls;
 mod cast;
+mod collate;
 mod compile;
+mod converts;
+mod dates;
 mod flow;
+mod function;
+mod literals;
 mod node;
 mod queries;
 mod read;
@@ -21,8 +27,11 @@ mod scalar;
 mod scope;
 mod seen;
 mod table;
+mod texts;
 mod truth;
 mod types;
+pub mod view;
+mod zones;
 
 #[cfg(test)]
 mod tests;
@@ -60,12 +69,17 @@ pub trait Session {
     fn table(&self, path: &[String]) -> Option<&Table>;
     /// Days since 1970-01-01, UTC.
     fn today(&self) -> Option<i32>;
-    /// The value of a qualified column that is the same on every row, because it is the session's.
+    /// Whether `qualifier.column`, outside every subquery, means the row at hand.
+    fn names_the_row(&self, _qualifier: &[String]) -> bool {
+        false
+    }
+    /// The value of `qualifier.name`, outside every subquery, that is the same on every row since it belongs to the session:
+    /// what a one-row table of the current user's flags holds.
     fn given(&self, _qualifier: &[String], _name: &str) -> Option<Value> {
         None
     }
-    /// Whether `qualifier.column`, outside every subquery, means the row at hand.
-    fn names_the_row(&self, _qualifier: &[String]) -> bool {
+    /// Whether a column's timestamps are instants, which the session's time zone shows in its own way.
+    fn is_instant(&self, _column: &str) -> bool {
         false
     }
 }
@@ -99,10 +113,10 @@ pub struct Mentions {
     pub roles: BTreeSet<String>,
     /// Groups by name.
     pub groups: BTreeSet<String>,
-    /// Qualified columns.
-    pub columns: BTreeSet<(Vec<String>, String)>,
     /// The current user or role, or names that are computed: the answer can differ for every account.
     pub user: bool,
+    /// Columns with a qualifier, whatever they belong to: what [`Session::given`] may be asked for is among them.
+    pub columns: BTreeSet<(Vec<String>, String)>,
 }
 
 /// Reads a text that is one expression. A bare `{salt}` is the text `'{salt}'`. `None`: it is not, or too deep, too long,

@@ -2,6 +2,9 @@
 //!
 //! Invariant: no deeper than [`MAX_DEPTH`]; chains of AND, OR and `||` are flat.
 
+use super::collate::Collation;
+use super::function::{Function, Pattern};
+use super::types::Target;
 use crate::ir::Operator;
 use crate::ir::value::Value;
 
@@ -22,11 +25,13 @@ pub(super) enum Node {
     Now,
     /// The present instant, in UTC.
     UtcNow,
+    /// Days since 1970-01-01 until now, with what there is of today.
+    NowDays,
     User,
     CurrentRole,
     /// `IS_ROLE_IN_SESSION(name)`.
     Role(Box<Node>),
-    /// `contains(current_groups(), name)`.
+    /// `contains(current_groups(), name)`, `is_account_group_member(name)` and their like.
     Group(Box<Node>),
     And(Vec<Node>),
     Or(Vec<Node>),
@@ -54,6 +59,8 @@ pub(super) enum Node {
         from: Box<Node>,
         to: Target,
     },
+    /// The same text, compared by other rules.
+    Collate(Box<Node>, Collation),
     /// Strict in its arguments: a NULL among them gives NULL.
     Call(Function, Vec<Node>),
     /// All matches replaced by literal text.
@@ -81,95 +88,6 @@ pub(super) struct Source {
     pub(super) filter: Option<Box<Node>>,
 }
 
-/// A type that is cast to.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Target {
-    /// At most so many characters.
-    Text(Option<u64>),
-    /// Exactly so many, padded with blanks.
-    Char(u64),
-    Number {
-        precision: u64,
-        scale: u32,
-    },
-    Float,
-    Boolean,
-    Date,
-    /// Digits of a second.
-    Timestamp(u64),
-    Zoned,
-    Other,
-}
-
-/// A compiled regular expression, equal by its text.
-#[derive(Clone, Debug)]
-pub(super) struct Pattern {
-    pub(super) regex: regex::Regex,
-    /// Has `^` or `$`, which engines place differently around line ends.
-    pub(super) anchored: bool,
-}
-
-impl PartialEq for Pattern {
-    fn eq(&self, other: &Self) -> bool {
-        self.regex.as_str() == other.regex.as_str()
-    }
-}
-
-/// A unit of time.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Unit {
-    Year,
-    Quarter,
-    Month,
-    /// Begins on a day that is a setting.
-    Week,
-    Day,
-    Hour,
-}
-
-/// What a call computes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Function {
-    Concat,
-    Length,
-    Left,
-    Right,
-    Substr,
-    Repeat,
-    PadLeft,
-    PadRight,
-    Upper,
-    Lower,
-    Trim,
-    TrimLeft,
-    TrimRight,
-    Add,
-    Subtract,
-    Multiply,
-    Divide,
-    Modulo,
-    Negate,
-    Absolute,
-    Sign,
-    Round,
-    Floor,
-    Ceiling,
-    Truncate,
-    /// Text to hexadecimal SHA-256 of its UTF-8, lower case.
-    HashLower,
-    /// The same, upper case.
-    HashUpper,
-    /// Text to bytes: understood only inside [`Function::HashBytes`].
-    Utf8,
-    /// Bytes to bytes: understood only inside `to_hex`.
-    HashBytes,
-    DateTrunc(Unit),
-    /// A date or timestamp plus days.
-    AddDays,
-    /// The same instant as a UTC timestamp.
-    AtUtc,
-}
-
 impl Node {
     /// Calls back for every node, parents first.
     pub(super) fn visit(&self, see: &mut dyn FnMut(&Node)) {
@@ -184,6 +102,7 @@ impl Node {
             | Node::Today
             | Node::Now
             | Node::UtcNow
+            | Node::NowDays
             | Node::User
             | Node::CurrentRole
             | Node::Unknown => {}
@@ -193,6 +112,7 @@ impl Node {
             | Node::IsNull(inner)
             | Node::Is(inner, _)
             | Node::Cast { from: inner, .. }
+            | Node::Collate(inner, _)
             | Node::Replace { text: inner, .. } => see(inner),
             Node::And(list) | Node::Or(list) | Node::Coalesce(list) | Node::Call(_, list) => {
                 list.iter().for_each(see);
@@ -232,11 +152,71 @@ impl Node {
         }
     }
 
+    /// The same children, to be changed.
+    pub(super) fn children_mut(&mut self, see: &mut dyn FnMut(&mut Node)) {
+        match self {
+            Node::Literal(_)
+            | Node::Column { .. }
+            | Node::Today
+            | Node::Now
+            | Node::UtcNow
+            | Node::NowDays
+            | Node::User
+            | Node::CurrentRole
+            | Node::Unknown => {}
+            Node::Role(inner)
+            | Node::Group(inner)
+            | Node::Not(inner)
+            | Node::IsNull(inner)
+            | Node::Is(inner, _)
+            | Node::Cast { from: inner, .. }
+            | Node::Collate(inner, _)
+            | Node::Replace { text: inner, .. } => see(inner),
+            Node::And(list) | Node::Or(list) | Node::Coalesce(list) | Node::Call(_, list) => {
+                list.iter_mut().for_each(see);
+            }
+            Node::Compare(_, left, right) | Node::Distinct(left, right) | Node::NullIf(left, right) => {
+                see(left);
+                see(right);
+            }
+            Node::In(value, list) => {
+                see(value);
+                list.iter_mut().for_each(see);
+            }
+            Node::Between(value, low, high) => {
+                see(value);
+                see(low);
+                see(high);
+            }
+            Node::Like { text, pattern, escape } => {
+                see(text);
+                see(pattern);
+                escape.iter_mut().for_each(|escape| see(escape));
+            }
+            Node::Case { operand, arms, otherwise } => {
+                operand.iter_mut().for_each(|operand| see(operand));
+                for (condition, result) in arms {
+                    see(condition);
+                    see(result);
+                }
+                see(otherwise);
+            }
+            Node::Exists(source) => source.filter.iter_mut().for_each(|filter| see(filter)),
+            Node::InRows { value, source, shown } => {
+                see(value);
+                see(shown);
+                source.filter.iter_mut().for_each(|filter| see(filter));
+            }
+        }
+    }
+
     /// A text that needs no session and no row.
     pub(super) fn constant_text(&self) -> Option<String> {
         match self {
             Node::Literal(Value::Text(text)) => Some(text.clone()),
-            Node::Call(Function::Concat, list) => list.iter().map(Node::constant_text).collect(),
+            Node::Call(Function::Concat | Function::Plus, list) => {
+                list.iter().map(Node::constant_text).collect()
+            }
             _ => None,
         }
     }
@@ -274,12 +254,14 @@ impl Node {
             | Node::Today
             | Node::Now
             | Node::UtcNow
+            | Node::NowDays
             | Node::User
             | Node::CurrentRole
             | Node::Case { .. }
             | Node::Coalesce(_)
             | Node::NullIf(..)
             | Node::Cast { .. }
+            | Node::Collate(..)
             | Node::Call(..)
             | Node::Replace { .. }
             | Node::Unknown => false,

@@ -4,12 +4,12 @@
 //! that a clause which the parser learns breaks the build.
 
 use sqlparser::ast::{
-    Expr, GroupByExpr, Query, Select, SelectFlavor, SelectItem, SetExpr, TableAlias, TableFactor,
-    TableWithJoins,
+    GroupByExpr, Query, Select, SelectFlavor, SelectItem, SetExpr, TableAlias, TableFactor, TableWithJoins,
 };
 
 use super::compile::{Compiler, boxed};
 use super::node::{Node, Source};
+use crate::backend::sql::Dialect;
 
 impl Compiler {
     /// The rows of a subquery, and its column, if it shows one.
@@ -82,10 +82,14 @@ impl Compiler {
         let (table, alias) = self.relation(table.relation)?;
         let [item] = <[SelectItem; 1]>::try_from(projection).ok()?;
         let shown = match item {
-            // An aggregate would give a row where there is none.
-            SelectItem::UnnamedExpr(
-                expr @ (Expr::Identifier(_) | Expr::CompoundIdentifier(_) | Expr::Value(_)),
-            ) => Some(self.node(expr, depth + 1)),
+            SelectItem::UnnamedExpr(expr) => {
+                let shown = self.node(expr, depth + 1);
+                // An aggregate would give a row where there is none: it is among what we do not know.
+                let mut known = true;
+                shown.visit(&mut |node| known &= *node != Node::Unknown);
+                known.then_some(())?;
+                Some(shown)
+            }
             SelectItem::Wildcard(_) => None,
             _ => return None,
         };
@@ -119,6 +123,16 @@ impl Compiler {
             }
             Some(_) => return None,
         };
-        Some((self.path(&name)?, alias))
+        let path = self.path(&name)?;
+        // GoogleSQL's alias without one, which goes by no case as tables do.
+        let alias = match self.dialect {
+            Dialect::BigQuery => alias.or_else(|| self.dialect.stored(path.last()?, None)),
+            Dialect::Snowflake
+            | Dialect::Databricks
+            | Dialect::Trino
+            | Dialect::Redshift
+            | Dialect::Synapse => alias,
+        };
+        Some((path, alias))
     }
 }

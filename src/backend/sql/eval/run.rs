@@ -5,19 +5,21 @@
 
 use std::cell::Cell;
 
-use super::node::{Function, Node, Pattern, Target};
+use super::function::{Function, Pattern};
+use super::node::Node;
 use super::scope::Scope;
 use super::truth::Truth;
-use super::{MAX_STEPS, Partial, Session, cast, scalar};
+use super::types::Target;
+use super::{MAX_STEPS, Partial, Session, cast, collate, scalar, texts};
 use crate::backend::sql::Dialect;
 use crate::ir::Operator;
-use crate::ir::value::Value;
+use crate::ir::value::{Decimal, Value};
 
 /// One evaluation.
 pub(super) struct Run<'a> {
     pub(super) session: &'a dyn Session,
     pub(super) cell: &'a dyn Fn(&str) -> Partial,
-    dialect: Dialect,
+    pub(super) dialect: Dialect,
     /// Whether held roles may as well not be active.
     droppable: bool,
     steps: Cell<u64>,
@@ -53,6 +55,7 @@ impl<'a> Run<'a> {
             Node::Coalesce(list) => self.coalesce(list, scope),
             Node::NullIf(left, right) => self.null_if(left, right, scope),
             Node::Cast { from, to } => self.cast(from, *to, scope),
+            Node::Collate(text, _) => self.value(text, scope),
             Node::Call(function, args) => self.call(*function, args, scope),
             Node::Replace { text, pattern, with } => self.replace(text, pattern, with, scope),
             leaf => self.leaf(leaf, scope),
@@ -71,6 +74,7 @@ impl<'a> Run<'a> {
 
     fn cast(&self, from: &Node, to: Target, scope: Option<&Scope<'_>>) -> Partial {
         match self.value(from, scope) {
+            Partial::Value(value) if self.cast_asks(from, &value, to) => Partial::Unknown,
             Partial::Value(value) => known(cast::cast(value, to, self.dialect)),
             // A cast column is still the column: at most shortened, never made into something else.
             column @ Partial::Column(_) => column,
@@ -79,13 +83,16 @@ impl<'a> Run<'a> {
     }
 
     fn call(&self, function: Function, args: &[Node], scope: Option<&Scope<'_>>) -> Partial {
-        let args: Vec<Partial> = args.iter().map(|arg| self.value(arg, scope)).collect();
-        self.strict(args, |values| scalar::apply(function, values, self.dialect))
+        let values: Vec<Partial> = args.iter().map(|arg| self.value(arg, scope)).collect();
+        self.strict(values, |values| match values {
+            [Value::Timestamp(_), ..] if self.call_asks(function, args) => None,
+            values => scalar::apply(function, values, self.dialect),
+        })
     }
 
     fn replace(&self, text: &Node, pattern: &Pattern, with: &str, scope: Option<&Scope<'_>>) -> Partial {
         let text = self.value(text, scope);
-        self.strict(vec![text], |values| scalar::replace(values, pattern, with))
+        self.strict(vec![text], |values| texts::replace(values, pattern, with))
     }
 
     /// A function of known values; NULL among them gives NULL, whatever the others are.
@@ -134,7 +141,37 @@ impl<'a> Run<'a> {
     }
 
     fn distinct(&self, left: &Node, right: &Node, scope: Option<&Scope<'_>>) -> Truth {
-        Truth::distinct(&self.value(left, scope), &self.value(right, scope))
+        let (one, other) = (self.value(left, scope), self.value(right, scope));
+        match (&one, &other) {
+            (Partial::Value(Value::Text(_)), Partial::Value(Value::Text(_))) => {
+                let equal = self.related(Operator::Equal, (left, &one), (right, &other));
+                equal.not_null().unwrap_or(Truth::EITHER).not()
+            }
+            _ if self.comparison_asks((left, &one), (right, &other)) => Truth::EITHER,
+            _ => Truth::distinct(&one, &other),
+        }
+    }
+
+    /// A comparison of two nodes whose values are these.
+    pub(super) fn related(
+        &self,
+        operator: Operator,
+        left: (&Node, &Partial),
+        right: (&Node, &Partial),
+    ) -> Truth {
+        if self.comparison_asks(left, right) {
+            return Truth::ANY;
+        }
+        match (left.1, right.1) {
+            // A `bit` is a number.
+            (Partial::Value(Value::Boolean(_)), Partial::Value(Value::Number(_)))
+            | (Partial::Value(Value::Number(_)), Partial::Value(Value::Boolean(_)))
+                if self.dialect == Dialect::Synapse =>
+            {
+                Truth::compare(operator, &as_number(left.1), &as_number(right.1))
+            }
+            _ => collate::compare(operator, left, right, self.dialect),
+        }
     }
 
     fn all(&self, list: &[Node], scope: Option<&Scope<'_>>) -> Truth {
@@ -184,14 +221,14 @@ impl<'a> Run<'a> {
                 _ => Truth::ANY,
             };
         }
-        Truth::compare(operator, &self.value(left, scope), &self.value(right, scope))
+        self.related(operator, (left, &self.value(left, scope)), (right, &self.value(right, scope)))
     }
 
     fn equal(&self, left: &Node, known: &Partial, right: &Node, scope: Option<&Scope<'_>>) -> Truth {
         if *left == Node::CurrentRole {
             return self.compare(Operator::Equal, left, right, scope);
         }
-        Truth::compare(Operator::Equal, known, &self.value(right, scope))
+        self.related(Operator::Equal, (left, known), (right, &self.value(right, scope)))
     }
 
     fn in_list(&self, value: &Node, list: &[Node], scope: Option<&Scope<'_>>) -> Truth {
@@ -207,15 +244,20 @@ impl<'a> Run<'a> {
     }
 
     fn between(&self, value: &Node, low: &Node, high: &Node, scope: Option<&Scope<'_>>) -> Truth {
-        let value = self.value(value, scope);
-        let low = Truth::compare(Operator::GreaterOrEqual, &value, &self.value(low, scope));
-        low.and(Truth::compare(Operator::LessOrEqual, &value, &self.value(high, scope)))
+        let known = self.value(value, scope);
+        let than = |operator, bound: &Node| {
+            self.related(operator, (value, &known), (bound, &self.value(bound, scope)))
+        };
+        than(Operator::GreaterOrEqual, low).and(than(Operator::LessOrEqual, high))
     }
 
     fn like(&self, text: &Node, pattern: &Node, escape: Option<&Node>, scope: Option<&Scope<'_>>) -> Truth {
+        if !collate::matches_exactly(text, pattern, self.dialect) {
+            return Truth::ANY;
+        }
         let mut args = vec![self.value(text, scope), self.value(pattern, scope)];
         args.extend(escape.map(|escape| self.value(escape, scope)));
-        match self.strict(args, scalar::like) {
+        match self.strict(args, |values| texts::like(values, self.dialect)) {
             Partial::Value(value) => Truth::of(&Partial::Value(value)),
             Partial::Column(_) | Partial::Unknown => Truth::ANY,
         }
@@ -233,10 +275,13 @@ impl<'a> Run<'a> {
 
     fn group(&self, name: &Node, scope: Option<&Scope<'_>>) -> Truth {
         match self.value(name, scope) {
-            Partial::Value(Value::Text(name)) => {
-                self.session.has_group(&name).map_or(Truth::EITHER, Truth::known)
-            }
-            Partial::Value(Value::Null) => Truth::NULL,
+            Partial::Value(Value::Text(name)) => match (self.session.has_group(&name), self.dialect) {
+                // NULL for a role that there is not, or that the user may not see.
+                (Some(false), Dialect::Synapse) => Truth::FALSE.union(Truth::NULL),
+                (None, Dialect::Synapse) => Truth::ANY,
+                (held, _) => held.map_or(Truth::EITHER, Truth::known),
+            },
+            Partial::Value(Value::Null) if self.dialect == Dialect::Trino => Truth::NULL,
             _ => Truth::ANY,
         }
     }
@@ -334,4 +379,13 @@ impl<'a> Run<'a> {
 /// A value, or that we do not know it.
 pub(super) fn known(value: Option<Value>) -> Partial {
     value.map_or(Partial::Unknown, Partial::Value)
+}
+
+fn as_number(value: &Partial) -> Partial {
+    match value {
+        Partial::Value(Value::Boolean(value)) => {
+            Partial::Value(Value::Number(Decimal::whole(i64::from(*value))))
+        }
+        other => other.clone(),
+    }
 }

@@ -8,6 +8,7 @@ use super::node::{Node, Source};
 use super::run::{Run, known};
 use super::table::Table;
 use super::truth::Truth;
+use crate::backend::sql::Dialect;
 use crate::ir::Operator;
 use crate::ir::value::Value;
 
@@ -45,14 +46,12 @@ impl Run<'_> {
             }
             next = scope.outer;
         }
-        if let Some(value) = self.session.given(qualifier, name) {
-            return Partial::Value(value);
-        }
-        if qualifier.is_empty() || self.session.names_the_row(qualifier) {
-            (self.cell)(name)
-        } else {
-            Partial::Unknown
-        }
+        if self.is_row(qualifier) { (self.cell)(name) } else { known(self.session.given(qualifier, name)) }
+    }
+
+    /// Whether `qualifier.column`, outside every subquery, is the row's.
+    pub(super) fn is_row(&self, qualifier: &[String]) -> bool {
+        qualifier.is_empty() || self.session.names_the_row(qualifier)
     }
 
     /// `EXISTS (…)`: never NULL.
@@ -85,7 +84,8 @@ impl Run<'_> {
         self.each_row(source, table, outer, &mut |scope| {
             let here = self.filter(source, scope);
             if here.may_be_true() {
-                let equal = Truth::compare(Operator::Equal, &known, &self.value(shown, Some(scope)));
+                let shown_value = self.value(shown, Some(scope));
+                let equal = self.related(Operator::Equal, (value, &known), (shown, &shown_value));
                 truth = truth.or(if here.is_true() { equal } else { equal.union(Truth::FALSE) });
             }
             !truth.is_true()
@@ -116,7 +116,8 @@ impl Run<'_> {
         }
     }
 
-    /// The rows that an index leaves: those where the filter needs a column to equal a literal or the current user.
+    /// The rows that an index leaves: those where the filter needs a column to equal a literal or the current user, by
+    /// whatever rules the dialect compares.
     fn candidates<'t>(&self, source: &Source, table: &'t Table) -> Option<&'t [usize]> {
         let filter = source.filter.as_deref()?;
         let conjuncts = match filter {
@@ -139,7 +140,11 @@ impl Run<'_> {
             if !qualifier.is_empty() && !source.answers(qualifier) {
                 return None;
             }
-            table.matching(table.column(name)?, key)
+            table.matching(
+                table.column(name)?,
+                key,
+                self.dialect == Dialect::Synapse || self.dialect == Dialect::Redshift,
+            )
         });
         sets.min_by_key(|rows| rows.len())
     }

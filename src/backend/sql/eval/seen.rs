@@ -43,9 +43,10 @@ pub fn seen(body: &Body, session: &dyn Session, argument: &str) -> Seen {
 /// The same in more detail, with what a session could see by dropping roles counted in.
 pub fn shown(body: &Body, session: &dyn Session, argument: &str) -> Shown {
     let argument = match body.dialect {
+        // Exact, as they are stored.
         Dialect::Snowflake | Dialect::Synapse => argument.to_owned(),
         Dialect::Trino | Dialect::Databricks | Dialect::Redshift | Dialect::BigQuery => {
-            argument.to_lowercase()
+            body.dialect.stored(argument, None).unwrap_or_default()
         }
     };
     let active = with(body, session, &argument, false);
@@ -97,7 +98,7 @@ impl<'a> Walk<'a> {
                 self.shown.masked = true;
             }
             // A cast value is still the value, at most shortened.
-            Node::Cast { from, .. } => self.result(from),
+            Node::Cast { from, .. } | Node::Collate(from, _) => self.result(from),
             leaf => self.leaf(leaf),
         }
     }
@@ -142,7 +143,7 @@ impl<'a> Walk<'a> {
 
     /// `WHEN val IS NULL THEN NULL`: neither hides nor shows anything.
     fn keeps_null(&self, condition: &Node, result: &Node) -> bool {
-        let is_argument = |node: &Node| matches!(node, Node::Column { qualifier, name } if qualifier.is_empty() && name == self.argument);
+        let is_argument = |node: &Node| matches!(node, Node::Column { qualifier, name } if name == self.argument && self.run.is_row(qualifier));
         let Node::IsNull(tested) = condition else { return false };
         is_argument(tested)
             && (is_argument(result) || self.run.value(result, None) == Partial::Value(Value::Null))

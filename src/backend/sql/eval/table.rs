@@ -7,7 +7,11 @@ use std::sync::OnceLock;
 
 use crate::ir::value::Value;
 
-type Index = BTreeMap<String, Vec<usize>>;
+#[derive(Debug)]
+struct Index {
+    rows: BTreeMap<String, Vec<usize>>,
+    plain: bool,
+}
 
 /// Rows with named columns.
 #[derive(Debug, Default)]
@@ -39,21 +43,38 @@ impl Table {
         self.rows.get(row).and_then(|row| row.get(column)).cloned().unwrap_or(Value::Null)
     }
 
-    /// The rows where a column equals a text; `None` if it holds anything but text and NULL.
-    pub(super) fn matching(&self, column: usize, text: &str) -> Option<&[usize]> {
+    /// Rows among which are all those where a column equals a text; `None` if it holds anything but text and NULL.
+    /// `loosely`: equal may be what differs in case, accents or blanks at the end.
+    pub(super) fn matching(&self, column: usize, text: &str, loosely: bool) -> Option<&[usize]> {
         let index = self.indexes.get(column)?.get_or_init(|| self.index(column)).as_ref()?;
-        Some(index.get(text).map_or(&[], Vec::as_slice))
+        if loosely && !(index.plain && is_plain(text)) {
+            return None;
+        }
+        Some(index.rows.get(&key(text)).map_or(&[], Vec::as_slice))
     }
 
     fn index(&self, column: usize) -> Option<Index> {
-        let mut index = Index::new();
+        let mut index = Index { rows: BTreeMap::new(), plain: true };
         for row in 0..self.rows.len() {
             match self.cell(row, column) {
                 Value::Null => {}
-                Value::Text(text) => index.entry(text).or_default().push(row),
+                Value::Text(text) => {
+                    index.plain &= is_plain(&text);
+                    index.rows.entry(key(&text)).or_default().push(row);
+                }
                 Value::Number(_) | Value::Boolean(_) | Value::Date(_) | Value::Timestamp(_) => return None,
             }
         }
         Some(index)
     }
+}
+
+/// What equal texts have in common by any rules, if they are plain.
+fn key(text: &str) -> String {
+    text.trim_end_matches(' ').to_ascii_lowercase()
+}
+
+/// Characters that every collation tells apart, but for their case.
+fn is_plain(text: &str) -> bool {
+    text.bytes().all(|byte| matches!(byte, b' '..=b'~'))
 }
