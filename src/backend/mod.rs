@@ -4,6 +4,7 @@
 //! facts *mean* ([`Permits`]), independent of how we lower.
 //! Shared code never asks which platform it serves: it reads the capability table.
 
+pub mod bigquery;
 pub mod body;
 pub mod capability;
 pub mod class;

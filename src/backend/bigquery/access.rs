@@ -1,0 +1,334 @@
+//! What BigQuery's facts mean: who may, through which bindings, and what views leave.
+//!
+//! In: facts, ours or not. Out: [`Permits`]. Independent of how we lower: a role on a dataset reaches every table and view in it; a view
+//! shows what stands behind it to whoever may read the view, if it or its dataset is authorized there, else to those who may read
+//! that themselves (docs.cloud.google.com/bigquery/docs/authorized-views and authorized-datasets, 2026-11-25); who may read the table
+//! himself sees everything. A foreign view counts as a way that may show anything. Views are not written to.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use roaring::RoaringBitmap;
+
+use super::native::Home;
+use super::principals::Principals;
+use super::roles::allows;
+use crate::backend::contract::{Permits, RowsSeen, Seen};
+use crate::backend::fact::{Fact, FactKind, Symbols};
+use crate::backend::object::Object;
+use crate::backend::views::{Judge, Judged, ViewBody, entitlement};
+use crate::inventory::directory::Access as Wish;
+use crate::inventory::{Accounts, ColumnId, IntegrationId, Inventory, Securable, TableId};
+
+/// Project, dataset, name; a dataset has two parts.
+type Path = Vec<String>;
+
+/// A view, and what it leads to.
+struct Way<'a> {
+    object: &'a str,
+    judged: Judged,
+    /// Who may look through it, as far as authorizations let him.
+    through: RoaringBitmap,
+}
+
+/// The meaning of a set of facts.
+pub(super) struct Access<'a> {
+    inventory: &'a Inventory,
+    integration: IntegrationId,
+    principals: Principals<'a>,
+    grants: Grants<'a>,
+    ways: BTreeMap<Path, Way<'a>>,
+    /// Table → the views that lead to it.
+    over: BTreeMap<Path, Vec<Path>>,
+    judge: Judge,
+}
+
+/// Path of a dataset, table or view → its text, role and grantee.
+type Grants<'a> = BTreeMap<Path, Vec<(&'a str, &'a str, &'a str)>>;
+
+impl<'a> Access<'a> {
+    /// Reads facts.
+    pub(super) fn of(
+        inventory: &'a Inventory,
+        integration: IntegrationId,
+        facts: &[Fact],
+        symbols: &'a Symbols,
+        accounts: &Accounts,
+    ) -> Access<'a> {
+        let text = |symbol| symbols.text(symbol);
+        let home = Home::of(inventory, integration);
+        let principals = Principals::of(inventory, integration, facts, symbols, accounts);
+        let mut grants: Grants<'_> = BTreeMap::new();
+        let mut authorized: BTreeSet<(Path, Path)> = BTreeSet::new();
+        let (mut views, mut rows) = (BTreeMap::new(), Vec::new());
+        for fact in facts {
+            let (object, grantee) = (text(fact.key.object), text(fact.key.grantee));
+            match fact.key.kind {
+                FactKind::Grant => grants.entry(Object::parse(object).path).or_default().push((
+                    object,
+                    text(fact.key.privilege),
+                    grantee,
+                )),
+                FactKind::View => {
+                    let judged = Judged::of(&ViewBody::parse(text(fact.body)), &home);
+                    views.insert(Object::parse(object).path, (object, judged));
+                }
+                FactKind::AuthorizedView => {
+                    authorized.insert((Object::parse(object).path, Object::parse(grantee).path));
+                }
+                FactKind::Entitlement => rows.push(entitlement(fact, symbols)),
+                FactKind::Role
+                | FactKind::Group
+                | FactKind::Location
+                | FactKind::Function
+                | FactKind::MaskingPolicy
+                | FactKind::RowAccessPolicy
+                | FactKind::MaskAttachment
+                | FactKind::RowAttachment
+                | FactKind::Rule
+                | FactKind::Membership => {}
+            }
+        }
+        let judge = Judge::of(&principals.accounts, &home, &rows);
+        let map = Map {
+            inventory,
+            integration,
+            principals: &principals,
+            grants: &grants,
+            views: &views,
+            authorized,
+        };
+        let (through, over) = map.drawn();
+        let ways = views
+            .into_iter()
+            .zip(through)
+            .map(|((path, (object, judged)), through)| (path, Way { object, judged, through }))
+            .collect();
+        Access { inventory, integration, principals, grants, ways, over, judge }
+    }
+
+    /// The path of a table; `None`: it lives elsewhere.
+    fn path(&self, table: TableId) -> Option<Path> {
+        let catalog = &self.inventory.catalog;
+        (catalog.home(table).1.integration == self.integration)
+            .then(|| catalog.path(table).map(str::to_owned).to_vec())
+    }
+
+    fn readers_of_table(&self, table: TableId, wish: Wish) -> RoaringBitmap {
+        match self.path(table) {
+            Some(path) => holding(&self.principals, &self.grants, &path, wish),
+            None => RoaringBitmap::new(),
+        }
+    }
+
+    /// The views that lead to a table, with those who may look through each.
+    fn ways_to(&self, table: TableId) -> Vec<(&Way<'a>, RoaringBitmap)> {
+        let views = self.path(table).and_then(|path| self.over.get(&path));
+        views
+            .into_iter()
+            .flatten()
+            .filter_map(|view| {
+                let way = self.ways.get(view)?;
+                let readers = holding(&self.principals, &self.grants, view, Wish::Read);
+                Some((way, readers & &way.through))
+            })
+            .collect()
+    }
+}
+
+/// Who holds the access to a relation, on itself or through its dataset.
+fn holding(principals: &Principals<'_>, grants: &Grants<'_>, path: &[String], wish: Wish) -> RoaringBitmap {
+    bindings(grants, path)
+        .filter(|(_, role, _)| allows(role, wish))
+        .filter_map(|(.., grantee)| principals.holders(grantee))
+        .fold(RoaringBitmap::new(), |all, held| all | held)
+}
+
+/// The bindings on a relation and on its dataset.
+fn bindings<'g, 'a>(
+    grants: &'g Grants<'a>,
+    path: &'g [String],
+) -> impl Iterator<Item = (&'a str, &'a str, &'a str)> + 'g {
+    let dataset = path.get(..2).unwrap_or_default();
+    [path, dataset].into_iter().filter_map(|each| grants.get(each)).flatten().copied()
+}
+
+type Views<'a> = BTreeMap<Path, (&'a str, Judged)>;
+
+/// Which views lead where.
+struct Map<'m, 'a> {
+    inventory: &'m Inventory,
+    integration: IntegrationId,
+    principals: &'m Principals<'a>,
+    grants: &'m Grants<'a>,
+    views: &'m Views<'a>,
+    /// What is read, and the view or dataset that may.
+    authorized: BTreeSet<(Path, Path)>,
+}
+
+impl Map<'_, '_> {
+    /// For every view, who may look through it; for every table, the views that lead to it.
+    fn drawn(&self) -> (Vec<RoaringBitmap>, BTreeMap<Path, Vec<Path>>) {
+        let catalog = &self.inventory.catalog;
+        let tables: BTreeSet<Path> = catalog
+            .tables
+            .ids()
+            .filter(|table| catalog.home(*table).1.integration == self.integration)
+            .map(|table| catalog.path(table).map(str::to_owned).to_vec())
+            .collect();
+        let mut over: BTreeMap<Path, Vec<Path>> = BTreeMap::new();
+        let mut through = Vec::new();
+        for view in self.views.keys() {
+            let (lets, reached) = self.follow(view, &tables);
+            for table in reached {
+                over.entry(table).or_default().push(view.clone());
+            }
+            through.push(lets);
+        }
+        (through, over)
+    }
+
+    /// Who may look through a view, and the tables that he comes to, through whatever other views.
+    fn follow(&self, view: &Path, tables: &BTreeSet<Path>) -> (RoaringBitmap, BTreeSet<Path>) {
+        let (mut seen, mut open) = (BTreeSet::from([view.clone()]), vec![view.clone()]);
+        let (mut read, mut reached) = (BTreeSet::new(), BTreeSet::new());
+        while let Some(at) = open.pop() {
+            let Some((_, judged)) = self.views.get(&at) else { continue };
+            let relations: Vec<Path> = match judged.reads() {
+                Some(paths) => {
+                    paths.into_iter().flat_map(|path| whole(&path, &at, tables, self.views)).collect()
+                }
+                // What cannot be read may read whatever it is authorized for.
+                None => {
+                    let known = tables.iter().chain(self.views.keys());
+                    known.filter(|path| self.is_authorized(&at, path)).cloned().collect()
+                }
+            };
+            for relation in relations {
+                if tables.contains(&relation) {
+                    reached.insert(relation.clone());
+                }
+                if self.views.contains_key(&relation) && seen.insert(relation.clone()) {
+                    open.push(relation.clone());
+                }
+                read.insert(relation);
+            }
+        }
+        let unauthorized =
+            read.iter().filter(|relation| !seen.iter().any(|view| self.is_authorized(view, relation)));
+        let lets = unauthorized.fold(self.principals.all(), |left, relation| {
+            left & holding(self.principals, self.grants, relation, Wish::Read)
+        });
+        (lets, reached)
+    }
+
+    /// Whether a view, or its dataset, may read what lives where the relation does.
+    fn is_authorized(&self, view: &Path, relation: &Path) -> bool {
+        let dataset = |path: &Path| path.get(..2).unwrap_or_default().to_vec();
+        let there = dataset(relation);
+        [view.clone(), dataset(view)].into_iter().any(|by| self.authorized.contains(&(there.clone(), by)))
+    }
+}
+
+/// The relations that a path in a view may mean: `p.d.t`, `d.t` in the view's project, and `t*`, which is every table that begins so.
+fn whole(path: &[String], view: &Path, tables: &BTreeSet<Path>, views: &Views<'_>) -> Vec<Path> {
+    // One pair of backticks may hold a whole path.
+    let mut parts: Path = path.iter().flat_map(|part| part.split('.')).map(str::to_owned).collect();
+    if parts.len() == 2 {
+        parts.splice(0..0, view.first().cloned());
+    }
+    match parts.last().and_then(|name| name.strip_suffix('*')) {
+        None => vec![parts],
+        Some(start) => {
+            let alike = |each: &&Path| {
+                each.get(..2) == parts.get(..2) && each.last().is_some_and(|name| name.starts_with(start))
+            };
+            tables.iter().chain(views.keys()).filter(alike).cloned().collect()
+        }
+    }
+}
+
+impl Permits for Access<'_> {
+    fn accounts(&self) -> &[String] {
+        &self.principals.accounts
+    }
+
+    fn may(&self, securable: Securable, access: Wish) -> RoaringBitmap {
+        let Securable::Table(table) = securable else { return RoaringBitmap::new() };
+        let own = self.readers_of_table(table, access);
+        match access {
+            Wish::Read => self.ways_to(table).into_iter().fold(own, |all, (_, readers)| all | readers),
+            Wish::Write => own,
+        }
+    }
+
+    fn columns(&self, column: ColumnId) -> Vec<(Seen, RoaringBitmap)> {
+        let described = &self.inventory.catalog.columns[column];
+        let name = described.name.as_str();
+        // Who reads the table itself sees everything clear.
+        let mut open = self.readers_of_table(described.table, Wish::Read);
+        let mut judged: Vec<(Seen, RoaringBitmap)> = Vec::new();
+        for (way, readers) in self.ways_to(described.table) {
+            let mut left = readers.clone();
+            for (seen, accounts) in self.judge.column(&way.judged, name, name) {
+                left -= &accounts;
+                judged.push((seen, accounts & &readers));
+            }
+            open |= left;
+        }
+        // An account sees the most that one of its views shows.
+        judged.sort_by_key(|(seen, _)| *seen);
+        let mut found: Vec<(Seen, RoaringBitmap)> = Vec::new();
+        for (seen, accounts) in judged {
+            let accounts = accounts - &open;
+            open |= &accounts;
+            if seen != Seen::Clear {
+                found.push((seen, accounts));
+            }
+        }
+        found
+    }
+
+    fn rows(&self, table: TableId) -> Vec<(RowsSeen, RoaringBitmap)> {
+        let mut open = self.readers_of_table(table, Wish::Read);
+        let mut found = Vec::new();
+        for (way, readers) in self.ways_to(table) {
+            let mut left = readers.clone();
+            for (seen, accounts) in self.judge.rows(&way.judged, way.object) {
+                left -= &accounts;
+                found.push((seen, accounts & &readers));
+            }
+            open |= left;
+        }
+        found
+            .into_iter()
+            .map(|(seen, accounts)| (seen, accounts - &open))
+            .filter(|(_, set)| !set.is_empty())
+            .collect()
+    }
+
+    fn through(&self, account: &str, securable: Securable, access: Wish) -> Vec<String> {
+        let (Securable::Table(table), Some(index)) = (securable, self.principals.find(account)) else {
+            return Vec::new();
+        };
+        let Some(path) = self.path(table) else { return Vec::new() };
+        let mut places = vec![path.clone()];
+        if access == Wish::Read {
+            places.extend(self.over.get(&path).into_iter().flatten().cloned());
+        }
+        let mut out = Vec::new();
+        for place in &places {
+            if self.ways.get(place).is_some_and(|way| *place != path && !way.through.contains(index)) {
+                continue;
+            }
+            for (object, role, grantee) in bindings(&self.grants, place) {
+                let held = self.principals.holders(grantee).is_some_and(|held| held.contains(index));
+                if held && allows(role, access) {
+                    out.push(format!("GRANT {role} ON {object} TO {grantee}"));
+                }
+            }
+        }
+        let mut seen = BTreeSet::new();
+        out.retain(|each| seen.insert(each.clone()));
+        out
+    }
+}
