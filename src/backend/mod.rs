@@ -45,6 +45,6 @@ pub fn of(platform: Platform) -> Option<&'static dyn Backend> {
         Platform::Databricks => Some(&unity_catalog::UnityCatalog),
         Platform::Redshift => Some(&redshift::Redshift),
         Platform::Synapse => Some(&synapse::Synapse),
-        Platform::BigQuery => None,
+        Platform::BigQuery => Some(&bigquery::BigQuery),
     }
 }

@@ -82,12 +82,16 @@ fn of<'c>(case: &'c Case<'c>) -> Option<Box<dyn Bodies + 'c>> {
         Platform::Trino => Some(Box::new(Trino::of(case))),
         // No rows and columns.
         Platform::S3 => None,
-        // Each brings its bodies with its backend.
         Platform::Redshift => Some(Box::new(Views::of(case, Dialect::Redshift, "views", |account| account))),
         Platform::Databricks => Some(Box::new(Unity::of(case))),
         Platform::Synapse => Some(Box::new(Views::of(case, Dialect::Synapse, "RETAIL", |account| account))),
-        Platform::BigQuery => None,
+        Platform::BigQuery => Some(Box::new(Views::of(case, Dialect::BigQuery, "RETAIL", address))),
     }
+}
+
+/// `alice@acme.example` of `user:alice@acme.example`.
+fn address(account: &str) -> &str {
+    account.split_once(':').map_or(account, |(_, address)| address)
 }
 
 /// 2026-06-01.
