@@ -288,7 +288,9 @@ fn type_on(platform: Platform, types: [&'static str; 6]) -> &'static str {
 /// Names as the platform stores them: some fold every name down, quoted or not.
 fn stored(platform: Platform, name: &str) -> String {
     match platform {
-        Platform::Databricks | Platform::Trino | Platform::Redshift => name.to_lowercase(),
+        // Unity Catalog has no dots, blanks and slashes in names.
+        Platform::Databricks => name.to_lowercase().replace(['.', ' ', '/'], "_"),
+        Platform::Trino | Platform::Redshift => name.to_lowercase(),
         Platform::Snowflake | Platform::Synapse | Platform::BigQuery | Platform::S3 => name.to_owned(),
     }
 }

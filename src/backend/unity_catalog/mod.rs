@@ -57,9 +57,7 @@ pub const CAPABILITIES: Capabilities = Capabilities {
     keep: Support::Exact,
     regex: Support::Narrowed("null where the replacement may outgrow the declared type"),
     round_number: Support::Narrowed("null on floating point columns"),
-    round_date: Support::Narrowed(
-        "null on TIMESTAMP, whose time zone is the session's; TIMESTAMP_NTZ is rounded",
-    ),
+    round_date: Support::Exact,
     custom: Support::Narrowed("null without a `databricks` text"),
     when: Support::Exact,
     rows: Support::Exact,

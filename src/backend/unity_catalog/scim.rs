@@ -94,9 +94,9 @@ impl Directory {
             groups.iter().map(|each| (each.id.as_str(), each.display_name.as_str())).collect();
         let mut directory = Directory::default();
         for group in &groups {
-            let ours = match &group.external_id {
+            let ours = match group.external_id.as_deref() {
+                None | Some("") => generated(&group.display_name, prefix),
                 Some(mark) => mark.starts_with(MARK),
-                None => generated(&group.display_name, prefix),
             };
             let members: Result<Vec<Principal>, &Member> =
                 group.members.iter().map(|member| member.name(&ids, &users).ok_or(member)).collect();

@@ -109,7 +109,7 @@ impl<'a> State<'a> {
 
     /// Functions; `parameters`: their arguments, where somebody exported them.
     pub(super) fn routines(&mut self, export: &Export, parameters: Option<&Export>) {
-        let arguments = parameters.map(arguments);
+        let parameters = parameters.map(parameters_of);
         for row in &export.rows {
             let field = |header: &str| export.field(row, header);
             let path = [field("ROUTINE_CATALOG"), field("ROUTINE_SCHEMA"), field("ROUTINE_NAME")]
@@ -121,17 +121,17 @@ impl<'a> State<'a> {
                 Some((policies, told)) => (Some(policies), told),
                 None => (None, FunctionBody::default()),
             };
-            let specific = (
-                path[0].clone(),
-                path[1].clone(),
-                match field("SPECIFIC_NAME") {
-                    "" => path[2].clone(),
-                    name => name.to_lowercase(),
-                },
-            );
+            let [catalog, schema, name] = path;
+            let name = match field("SPECIFIC_NAME") {
+                "" => name,
+                specific => specific.to_lowercase(),
+            };
+            let exported = parameters.as_ref().map(|all| all.get(&[catalog, schema, name]));
             let body = FunctionBody {
-                arguments: match arguments.as_ref() {
-                    Some(all) => all.get(&specific).cloned().unwrap_or_default(),
+                arguments: match exported {
+                    Some(parameters) => {
+                        arguments(parameters.map(Vec::as_slice).unwrap_or_default(), &told.arguments)
+                    }
                     None => told.arguments,
                 },
                 returns: returned(field("FULL_DATA_TYPE"), field("DATA_TYPE"), &told.returns),
@@ -209,21 +209,34 @@ impl<'a> State<'a> {
     }
 }
 
-/// Arguments by the function's specific name, in order.
-fn arguments(export: &Export) -> BTreeMap<(String, String, String), Vec<(String, String)>> {
-    let mut found: BTreeMap<_, BTreeMap<u32, (String, String)>> = BTreeMap::new();
+/// Catalog, schema and specific name of a function.
+type Specific = [String; 3];
+
+/// An argument: its name, its type whole (perhaps empty), its type's name.
+type Parameter = [String; 3];
+
+/// Arguments by function, in order.
+fn parameters_of(export: &Export) -> BTreeMap<Specific, Vec<Parameter>> {
+    let mut found: BTreeMap<Specific, BTreeMap<u32, Parameter>> = BTreeMap::new();
     for row in &export.rows {
         let field = |header: &str| export.field(row, header);
-        let [catalog, schema, name] = ["SPECIFIC_CATALOG", "SPECIFIC_SCHEMA", "SPECIFIC_NAME"]
-            .map(|header| field(header).to_lowercase());
-        let of = returned(field("FULL_DATA_TYPE"), field("DATA_TYPE"), "");
+        let specific = ["SPECIFIC_CATALOG", "SPECIFIC_SCHEMA", "SPECIFIC_NAME"];
         let at = field("ORDINAL_POSITION").parse().unwrap_or(u32::MAX);
-        found
-            .entry((catalog, schema, name))
-            .or_default()
-            .insert(at, (field("PARAMETER_NAME").to_owned(), of));
+        let parameter =
+            ["PARAMETER_NAME", "FULL_DATA_TYPE", "DATA_TYPE"].map(|header| field(header).to_owned());
+        found.entry(specific.map(|header| field(header).to_lowercase())).or_default().insert(at, parameter);
     }
-    found.into_iter().map(|(key, list)| (key, list.into_values().collect())).collect()
+    found.into_iter().map(|(function, list)| (function, list.into_values().collect())).collect()
+}
+
+/// Arguments as the export has them; what it leaves out of their types is what the comment tells.
+fn arguments(parameters: &[Parameter], told: &[(String, String)]) -> Vec<(String, String)> {
+    let told = told.iter().map(|(_, of)| of.as_str()).chain(std::iter::repeat(""));
+    parameters
+        .iter()
+        .zip(told)
+        .map(|([name, full, of], told)| (name.clone(), returned(full, of, told)))
+        .collect()
 }
 
 /// A type as exports tell it: whole, or its name alone, which then stands for the type that the comment tells.

@@ -206,6 +206,28 @@ fn functions_of_ours_keep_their_shape_and_others_are_facts_where_they_stand() {
 }
 
 #[test]
+fn exported_arguments_count_more_than_told_ones() {
+    let routines = concat!(
+        "\ngrantc,grantc,m,,\"DECIMAL(12,2)\",__value,",
+        r#""grantc: m; {""arguments"":[[""__value"",""DECIMAL(12,2)""],[""__a1"",""DATE""]],""columns"":[],""returns"":""DECIMAL(12,2)""}""#,
+        "\n"
+    );
+    let headers = "specific_catalog,specific_schema,specific_name,ordinal_position,parameter_name,data_type";
+    let told = |parameters: &str| {
+        let text = format!("{headers}\n{parameters}");
+        let (_, symbols, observed) = observed(&[("routines.csv", routines), ("parameters.csv", &text)]);
+        let texts = texts(&observed.ours, &symbols).concat();
+        let (_, rest) = texts.split_once("\"arguments\":").unwrap();
+        rest.split_once(",\"columns\"").unwrap().0.to_owned()
+    };
+    let both = "grantc,grantc,m,1,__a1,DATE\ngrantc,grantc,m,0,__value,DECIMAL\n";
+    assert_eq!(told(both), r#"[["__value","DECIMAL(12,2)"],["__a1","DATE"]]"#);
+    assert_eq!(told("grantc,grantc,m,0,val,DECIMAL\n"), r#"[["val","DECIMAL(12,2)"]]"#);
+    assert_eq!(told("grantc,grantc,m,0,__value,STRING\n"), r#"[["__value","STRING"]]"#);
+    assert_eq!(told(""), "[]");
+}
+
+#[test]
 fn a_body_printed_anew_is_no_change_and_another_is() {
     let world = world("", super::EVERYTHING);
     let mut symbols = Symbols::default();

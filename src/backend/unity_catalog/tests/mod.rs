@@ -10,7 +10,7 @@ mod meaning;
 use std::collections::BTreeMap;
 
 use super::UnityCatalog;
-use crate::backend::contract::{Backend, Lowered, Lowering, Observed, Seen};
+use crate::backend::contract::{Backend, Lowered, Lowering, Observed, RowsSeen, Seen};
 use crate::backend::fact::{Fact, Symbols, order_key};
 use crate::backend::state::{Reading, StateFolder};
 use crate::diagnostic::Diagnostics;
@@ -185,6 +185,22 @@ pub(super) fn judge(world: &World, lowered: &Lowered, symbols: &Symbols) {
                     };
                     assert_eq!(seen, expected, "{} for {account}", inventory.catalog.shown_column(*column));
                 }
+                let rows = permits.rows(table).into_iter().filter(|(_, set)| set.contains(index));
+                let seen: Vec<String> = rows
+                    .flat_map(|(seen, _)| match seen {
+                        RowsSeen::All => Vec::new(),
+                        RowsSeen::Filtered(names) => names,
+                    })
+                    .collect();
+                let filters = meaning.filters_on(table).into_iter();
+                let concerned: Vec<String> = filters
+                    .filter(|(_, users)| users.contains(user.raw()))
+                    .map(|(filter, _)| world.program.filters[filter].head.name.clone())
+                    .collect();
+                // A filter that lets everything through for somebody is none for him: carol is a curator.
+                let open = |name: &String| account == "carol" && name == "own_region";
+                let concerned: Vec<String> = concerned.into_iter().filter(|name| !open(name)).collect();
+                assert_eq!(seen, concerned, "{shown} for {account}");
             }
         }
     }
