@@ -229,6 +229,41 @@ fn functions_stand_before_they_are_attached_and_bodies_change_in_the_middle() {
 }
 
 #[test]
+fn arguments_bound_to_other_columns_are_another_function() {
+    let functions = |policies: &str| -> Vec<String> {
+        let (world, mut symbols) = (world("", &format!("{READ}\n{policies}")), Symbols::default());
+        let facts = world.lower(&mut symbols, false).facts;
+        let function = |fact: &&crate::backend::Fact| fact.key.kind == FactKind::Function;
+        facts.iter().filter(function).map(|fact| symbols.text(fact.key.object).to_owned()).collect()
+    };
+    for (before, after, same) in [
+        (
+            r#"mask m { on columns named "phone" using null when column email = "x" }"#,
+            r#"mask m { on columns named "phone" using null when column country = "x" }"#,
+            false,
+        ),
+        (
+            r#"mask m { on columns named "phone" using null when column email = "x" }"#,
+            r#"mask m { on columns named "phone" using keep last 2 when column email = "y" }"#,
+            true,
+        ),
+        (
+            r#"filter f { on tables named "customer" rows where column email = "x" }"#,
+            r#"filter f { on tables named "customer" rows where column country = "x" }"#,
+            false,
+        ),
+        (
+            r#"filter f { on tables named "customer" rows where column email = "x" }"#,
+            r#"filter f { on tables named "customer" rows where column email = "y" }"#,
+            true,
+        ),
+    ] {
+        let (before, after) = (functions(before), functions(after));
+        assert_eq!((before.len(), after.len(), before == after), (1, 1, same), "{before:?} {after:?}");
+    }
+}
+
+#[test]
 fn columns_of_one_decision_share_a_function() {
     let more = "table db retail.public.people: email STRING [PII.Email]; second STRING [PII.Email]; third VARCHAR(80) [PII.Email]; n INT [PII.Email]";
     let world = world(
