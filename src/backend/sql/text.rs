@@ -50,25 +50,25 @@ impl Dialect {
         }
     }
 
-    /// A text without the collation of its column, by which patterns would match: docs.databricks.com/sql/language-manual/
-    /// sql-ref-collation, docs.aws.amazon.com/redshift/latest/dg/r_COLLATE.html, docs.cloud.google.com/bigquery/docs/reference/standard-sql/
-    /// collation-concepts (2026-11-25).
+    /// A text without the collation of its column, by which patterns would match: docs.aws.amazon.com/redshift/latest/dg/
+    /// r_COLLATE.html (2026-11-25).
     fn plain(self, text: &str) -> String {
         match self {
-            Dialect::Databricks => format!("CAST(CAST({text} AS BINARY) AS STRING)"),
-            Dialect::BigQuery => format!("CAST(CAST({text} AS BYTES) AS STRING)"),
-            Dialect::Redshift => format!("COLLATE({text}, 'case_sensitive')"),
-            Dialect::Snowflake | Dialect::Trino | Dialect::Synapse => text.to_owned(),
+            Dialect::Redshift => self.exactly(text),
+            Dialect::Snowflake
+            | Dialect::Databricks
+            | Dialect::Trino
+            | Dialect::Synapse
+            | Dialect::BigQuery => text.to_owned(),
         }
     }
 
     /// A text as comparisons need it, so that they go by code point and blanks at the end count. `ordered`: for `<` and its kin.
     pub fn comparable(self, text: &str, ordered: bool) -> Result<String, Unsupported> {
         match (self, ordered) {
-            (Dialect::Snowflake | Dialect::Trino, _) => Ok(text.to_owned()),
-            // A column may have a collation without case; bytes have none, and sort as code points do.
-            (Dialect::Databricks, _) => Ok(format!("CAST({text} AS BINARY)")),
-            (Dialect::BigQuery, _) => Ok(format!("CAST({text} AS BYTES)")),
+            (Dialect::Snowflake | Dialect::Databricks | Dialect::Trino | Dialect::BigQuery, _) => {
+                Ok(text.to_owned())
+            }
             // Blanks at the end do not count, in VARCHAR either, and a column or a whole database may be without case:
             // docs.aws.amazon.com/redshift/latest/dg/r_Character_types.html, r_COLLATE.html (2026-11-25).
             (Dialect::Redshift, false) => Ok(format!("COLLATE({text} || '.', 'case_sensitive')")),

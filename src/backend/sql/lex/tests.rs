@@ -1,3 +1,5 @@
+//! Texts as each dialect's own lexer reads them.
+
 use super::*;
 
 /// Tokens without blanks, literals in their meaning.
