@@ -41,6 +41,8 @@ pub(super) struct Access<'a> {
     /// By place: schema and name, schema, or nothing for the database.
     given: BTreeMap<Vec<String>, Vec<Given<'a>>>,
     views: BTreeMap<&'a str, Judged>,
+    /// Those that show each column under its own name.
+    ours: BTreeSet<&'a str>,
     /// Table → the views that may read it.
     over: BTreeMap<[String; 2], Vec<&'a str>>,
     judge: Judge,
@@ -61,7 +63,8 @@ impl<'a> Access<'a> {
         let home = Home::of(inventory, integration);
         let principals = Principals::of(facts, symbols, accounts, PUBLIC);
         let mut given: BTreeMap<Vec<String>, Vec<Given<'_>>> = BTreeMap::new();
-        let (mut views, mut rows, mut fixed) = (BTreeMap::new(), Vec::new(), BTreeMap::new());
+        let (mut views, mut ours) = (BTreeMap::new(), BTreeSet::new());
+        let (mut rows, mut fixed) = (Vec::new(), BTreeMap::new());
         for fact in facts {
             let object = text(fact.key.object);
             match fact.key.kind {
@@ -82,7 +85,11 @@ impl<'a> Access<'a> {
                     }
                 }
                 FactKind::View => {
-                    views.insert(object, Judged::of(&ViewBody::parse(text(fact.body)), &home));
+                    let body = ViewBody::parse(text(fact.body));
+                    views.insert(object, Judged::of(&body, &home));
+                    if !body.shape.is_empty() && Object::parse(object).path.first() == Some(&home.schema) {
+                        ours.insert(object);
+                    }
                 }
                 FactKind::Entitlement => rows.push(entitlement(fact, symbols)),
                 FactKind::Role
@@ -99,7 +106,7 @@ impl<'a> Access<'a> {
         }
         let judge = Judge::of(&principals.accounts, &home, &rows);
         let over = over(inventory, integration, &home, &views);
-        Access { inventory, integration, home, principals, given, views, over, judge, fixed }
+        Access { inventory, integration, home, principals, given, views, ours, over, judge, fixed }
     }
 
     /// Everything that is given on a relation, its schema and the database.
@@ -323,22 +330,26 @@ impl Permits for Access<'_> {
 }
 
 impl Access<'_> {
-    /// The views that read a table and nothing else.
+    /// Our views of a table.
     fn ways(&self, table: TableId) -> Vec<Way<'_>> {
         let way = |view| {
-            let judged = self.views.get(view).filter(|judged| self.reads_only(judged, table))?;
+            let judged = self.views.get(view).filter(|_| self.is_ours(view, table))?;
             Some(Way { judged, label: view, readers: self.readers_of_view(view, Wish::Read) })
         };
         self.views_over(table).filter_map(way).collect()
     }
 
-    /// Who reads a table through what we cannot tell: a view that reads other views, or more than we understand.
+    /// Who reads a table through what we cannot tell: others' views, which may call a column what they like.
     fn through_others(&self, table: TableId) -> RoaringBitmap {
-        let other = |view: &&str| !self.views.get(view).is_some_and(|judged| self.reads_only(judged, table));
         self.views_over(table)
-            .filter(other)
+            .filter(|view| !self.is_ours(view, table))
             .map(|view| self.readers_of_view(view, Wish::Read))
             .fold(RoaringBitmap::new(), |all, readers| all | readers)
+    }
+
+    /// Whether a view is marked as ours, and reads the table and nothing else.
+    fn is_ours(&self, view: &str, table: TableId) -> bool {
+        self.ours.contains(view) && self.views.get(view).is_some_and(|judged| self.reads_only(judged, table))
     }
 
     fn reads_only(&self, view: &Judged, table: TableId) -> bool {

@@ -100,8 +100,9 @@ fn begins_comment(text: &str, at: usize, dialect: Dialect) -> bool {
     use sqlparser::tokenizer::{Token, Tokenizer, Whitespace};
     let parser = dialect.parser();
     let before = text.get(..at).unwrap_or_default();
+    // A comment to the end of its line is still open where nothing, not even that end, comes after it.
     let open = |token: &Token| matches!(token, Token::Whitespace(Whitespace::SingleLineComment { comment, .. }) if !comment.ends_with('\n'));
-    Tokenizer::new(parser.as_ref(), before).tokenize().is_ok_and(|tokens| !tokens.iter().any(open))
+    Tokenizer::new(parser.as_ref(), before).tokenize().is_ok_and(|tokens| !tokens.last().is_some_and(open))
 }
 
 #[cfg(test)]
@@ -123,9 +124,12 @@ mod tests {
         assert_eq!(ViewBody::parse(&body.text()), body);
         let marked = body.marked("emails, own_region", Dialect::Redshift, Some("s'alt"));
         assert!(marked.contains("'s''alt'"), "{marked}");
-        for shown in
-            [marked.clone(), format!("{marked} ;\n"), format!("CREATE VIEW \"x /* y\".\"v\" AS {marked};")]
-        {
+        for shown in [
+            marked.clone(),
+            format!("{marked} ;\n"),
+            format!("\n-- x /* y\n{marked}"),
+            format!("CREATE VIEW \"x /* y\".\"v\" AS {marked};"),
+        ] {
             let (policies, read) = ViewBody::observed(&shown, Dialect::Redshift, Some("s'alt"));
             assert_eq!((policies.as_deref(), &read), (Some("emails, own_region"), &body), "{shown}");
         }
