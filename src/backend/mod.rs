@@ -43,6 +43,7 @@ pub fn of(platform: Platform) -> Option<&'static dyn Backend> {
         Platform::S3 => Some(&s3::S3),
         Platform::Redshift => Some(&redshift::Redshift),
         Platform::Synapse => Some(&synapse::Synapse),
-        Platform::Databricks | Platform::BigQuery => None,
+        Platform::BigQuery => Some(&bigquery::BigQuery),
+        Platform::Databricks => None,
     }
 }

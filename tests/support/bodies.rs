@@ -84,8 +84,14 @@ fn of<'c>(case: &'c Case<'c>) -> Option<Box<dyn Bodies + 'c>> {
         // Each brings its bodies with its backend.
         Platform::Redshift => Some(Box::new(Views::of(case, Dialect::Redshift, "views", |account| account))),
         Platform::Synapse => Some(Box::new(Views::of(case, Dialect::Synapse, "RETAIL", |account| account))),
-        Platform::Databricks | Platform::BigQuery => None,
+        Platform::BigQuery => Some(Box::new(Views::of(case, Dialect::BigQuery, "RETAIL", address))),
+        Platform::Databricks => None,
     }
+}
+
+/// `alice@acme.example` of `user:alice@acme.example`.
+fn address(account: &str) -> &str {
+    account.split_once(':').map_or(account, |(_, address)| address)
 }
 
 /// 2026-06-01.

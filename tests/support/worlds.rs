@@ -93,7 +93,14 @@ fn settings(platform: Platform, template: bool, minimal: bool, trusted: bool) ->
                 text.push_str("  groups: trusted\n");
             }
         }
-        Platform::BigQuery if template => text.push_str("  principals: {users: \"user:{{ id }}\"}\n"),
+        Platform::BigQuery => {
+            if trusted {
+                text.push_str("  groups: trusted\n");
+            }
+            if template {
+                text.push_str("  principals: {users: \"user:{{ id }}\"}\n");
+            }
+        }
         _ if template => text.push_str("  principals: {users: \"{{ id }}\"}\n"),
         _ => {}
     }
@@ -110,7 +117,7 @@ fn account(platform: Platform, user: usize, how: u8) -> Option<String> {
         (Platform::S3, 3) => Some(format!("odd {user}")),
         (Platform::S3, 4..) => Some(format!("arn:aws:iam::123456789012:user/u{user}")),
         (Platform::BigQuery, 1) => Some("user:shared@acme.example".to_owned()),
-        (Platform::BigQuery, 2) => Some("serviceAccount:shared@acme.iam.example".to_owned()),
+        (Platform::BigQuery, 2) => Some("serviceAccount:shared@acme.iam.gserviceaccount.com".to_owned()),
         (Platform::BigQuery, 4..) => Some(format!("user:u{user}@acme.example")),
         (_, 1) => Some("SHARED".to_owned()),
         (_, 2) => Some("it's \"shared\"".to_owned()),
@@ -184,9 +191,10 @@ prop_compose! {
         for (at, group) in GROUPS.iter().enumerate() {
             let parents = GROUPS.iter().skip(at + 1).filter(|_| pairs.next() == Some(true)).copied();
             let native = format!("9067642a-0000-4380-a0b1-00000000000{at}");
+            let accounts = format!("files: {}, query: \"group:g{at}@acme.example\"", quoted(&native));
             groups.push_str(&format!(
-                "  {}: {{groups: {}, accounts: {{files: {}}}}}\n",
-                quoted(group), list(parents), quoted(&native)
+                "  {}: {{groups: {}, accounts: {{{accounts}}}}}\n",
+                quoted(group), list(parents)
             ));
         }
         let mut files = vec![

@@ -15,7 +15,7 @@ use super::roles::allows;
 use crate::backend::contract::{Permits, RowsSeen, Seen};
 use crate::backend::fact::{Fact, FactKind, Symbols};
 use crate::backend::object::Object;
-use crate::backend::views::{Judge, Judged, ViewBody, entitlement};
+use crate::backend::views::{Judge, Judged, ViewBody, Way, entitlement, ways};
 use crate::inventory::directory::Access as Wish;
 use crate::inventory::{Accounts, ColumnId, IntegrationId, Inventory, Securable, TableId};
 
@@ -23,7 +23,7 @@ use crate::inventory::{Accounts, ColumnId, IntegrationId, Inventory, Securable, 
 type Path = Vec<String>;
 
 /// A view, and what it leads to.
-struct Way<'a> {
+struct Look<'a> {
     object: &'a str,
     judged: Judged,
     /// Who may look through it, as far as authorizations let him.
@@ -36,7 +36,7 @@ pub(super) struct Access<'a> {
     integration: IntegrationId,
     principals: Principals<'a>,
     grants: Grants<'a>,
-    ways: BTreeMap<Path, Way<'a>>,
+    looks: BTreeMap<Path, Look<'a>>,
     /// Table → the views that lead to it.
     over: BTreeMap<Path, Vec<Path>>,
     judge: Judge,
@@ -98,12 +98,12 @@ impl<'a> Access<'a> {
             authorized,
         };
         let (through, over) = map.drawn();
-        let ways = views
+        let looks = views
             .into_iter()
             .zip(through)
-            .map(|((path, (object, judged)), through)| (path, Way { object, judged, through }))
+            .map(|((path, (object, judged)), through)| (path, Look { object, judged, through }))
             .collect();
-        Access { inventory, integration, principals, grants, ways, over, judge }
+        Access { inventory, integration, principals, grants, looks, over, judge }
     }
 
     /// The path of a table; `None`: it lives elsewhere.
@@ -121,17 +121,14 @@ impl<'a> Access<'a> {
     }
 
     /// The views that lead to a table, with those who may look through each.
-    fn ways_to(&self, table: TableId) -> Vec<(&Way<'a>, RoaringBitmap)> {
+    fn ways_to(&self, table: TableId) -> Vec<Way<'_>> {
         let views = self.path(table).and_then(|path| self.over.get(&path));
-        views
-            .into_iter()
-            .flatten()
-            .filter_map(|view| {
-                let way = self.ways.get(view)?;
-                let readers = holding(&self.principals, &self.grants, view, Wish::Read);
-                Some((way, readers & &way.through))
-            })
-            .collect()
+        let way = |view: &Path| {
+            let Look { object, judged, through } = self.looks.get(view)?;
+            let readers = holding(&self.principals, &self.grants, view, Wish::Read);
+            Some(Way { judged, label: object, readers: readers & through })
+        };
+        views.into_iter().flatten().filter_map(way).collect()
     }
 }
 
@@ -256,54 +253,21 @@ impl Permits for Access<'_> {
         let Securable::Table(table) = securable else { return RoaringBitmap::new() };
         let own = self.readers_of_table(table, access);
         match access {
-            Wish::Read => self.ways_to(table).into_iter().fold(own, |all, (_, readers)| all | readers),
+            Wish::Read => self.ways_to(table).into_iter().fold(own, |all, way| all | way.readers),
             Wish::Write => own,
         }
     }
 
     fn columns(&self, column: ColumnId) -> Vec<(Seen, RoaringBitmap)> {
         let described = &self.inventory.catalog.columns[column];
-        let name = described.name.as_str();
-        // Who reads the table itself sees everything clear.
-        let mut open = self.readers_of_table(described.table, Wish::Read);
-        let mut judged: Vec<(Seen, RoaringBitmap)> = Vec::new();
-        for (way, readers) in self.ways_to(described.table) {
-            let mut left = readers.clone();
-            for (seen, accounts) in self.judge.column(&way.judged, name, name) {
-                left -= &accounts;
-                judged.push((seen, accounts & &readers));
-            }
-            open |= left;
-        }
-        // An account sees the most that one of its views shows.
-        judged.sort_by_key(|(seen, _)| *seen);
-        let mut found: Vec<(Seen, RoaringBitmap)> = Vec::new();
-        for (seen, accounts) in judged {
-            let accounts = accounts - &open;
-            open |= &accounts;
-            if seen != Seen::Clear {
-                found.push((seen, accounts));
-            }
-        }
-        found
+        // Columns' names are compared without case.
+        let name = described.name.to_lowercase();
+        let open = self.readers_of_table(described.table, Wish::Read);
+        ways::columns(&self.judge, &self.ways_to(described.table), open, (&name, &name))
     }
 
     fn rows(&self, table: TableId) -> Vec<(RowsSeen, RoaringBitmap)> {
-        let mut open = self.readers_of_table(table, Wish::Read);
-        let mut found = Vec::new();
-        for (way, readers) in self.ways_to(table) {
-            let mut left = readers.clone();
-            for (seen, accounts) in self.judge.rows(&way.judged, way.object) {
-                left -= &accounts;
-                found.push((seen, accounts & &readers));
-            }
-            open |= left;
-        }
-        found
-            .into_iter()
-            .map(|(seen, accounts)| (seen, accounts - &open))
-            .filter(|(_, set)| !set.is_empty())
-            .collect()
+        ways::rows(&self.judge, &self.ways_to(table), &self.readers_of_table(table, Wish::Read))
     }
 
     fn through(&self, account: &str, securable: Securable, access: Wish) -> Vec<String> {
@@ -317,7 +281,7 @@ impl Permits for Access<'_> {
         }
         let mut out = Vec::new();
         for place in &places {
-            if self.ways.get(place).is_some_and(|way| *place != path && !way.through.contains(index)) {
+            if self.looks.get(place).is_some_and(|look| *place != path && !look.through.contains(index)) {
                 continue;
             }
             for (object, role, grantee) in bindings(&self.grants, place) {

@@ -6,9 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::holders::Holders;
 use super::limit::{self, AUTHORIZED_VIEWS};
-use super::native::{
-    DIALECT, Home, VIEWER, dataset_object, is_dataset, is_project, setting, version, view_object,
-};
+use super::native::{Home, VIEWER, dataset_object, is_dataset, is_project, setting, version, view_object};
 use crate::backend::class::Classes;
 use crate::backend::contract::{Lowered, Lowering};
 use crate::backend::fact::{Fact, FactKey, FactKind, Symbols, sort_by_text};
@@ -20,9 +18,6 @@ use crate::inventory::directory::Access;
 use crate::inventory::integration::{Enforcement, Strategy};
 use crate::inventory::{AccountId, Securable, TableId};
 
-/// A view's query, in characters: docs.cloud.google.com/bigquery/quotas#view_limits (2026-11-25).
-const QUERY_LIMIT: usize = 256_000;
-
 /// The facts and gaps of a program.
 pub(super) fn lower(
     lowering: &Lowering<'_>,
@@ -31,8 +26,7 @@ pub(super) fn lower(
 ) -> Result<Lowered, Reported> {
     let home = Home::of(lowering.inventory(), lowering.integration);
     settings(lowering, &home, diagnostics)?;
-    let mut drawing = views::draw(lowering, &home);
-    too_long(lowering, &mut drawing);
+    let drawing = views::draw(lowering, &home);
     let mut facts: Vec<Fact> = Vec::new();
     for view in &drawing.views {
         let key = (FactKind::View, view_object(&view.path), String::new(), "");
@@ -62,30 +56,6 @@ fn fact((kind, object, grantee, privilege): Key, body: &str, policies: &str, sym
         grantee: symbols.intern(&grantee),
     };
     Fact { key, body: symbols.intern(body), policies: symbols.intern(policies) }
-}
-
-/// Takes out the views that BigQuery would not take.
-fn too_long(lowering: &Lowering<'_>, drawing: &mut Drawing) {
-    let views = std::mem::take(&mut drawing.views);
-    for view in views {
-        let policies = view.policies.join(", ");
-        if view.body.marked(&policies, DIALECT, None).chars().count() <= QUERY_LIMIT {
-            drawing.views.push(view);
-            continue;
-        }
-        let securable = Securable::Table(view.table);
-        let shown = lowering.inventory().catalog.shown_name(securable);
-        for policy in view.policies {
-            drawing.refused.add(securable, lowering.meaning.everyone(), &policy);
-            drawing.gaps.push(Gap {
-                integration: lowering.settings().name.clone(),
-                policy,
-                code: GapCode::Unrepresentable,
-                object: shown.clone(),
-                message: format!("its view is longer than {QUERY_LIMIT} characters: nobody gets `{shown}`"),
-            });
-        }
-    }
 }
 
 /// Lets every view read its table, and the views' datasets the entitlements: one by one they would fill that dataset's list.

@@ -19,6 +19,8 @@ pub(super) const ENTITLEMENTS: &str = "entitlements";
 pub(super) const VIEWER: &str = "roles/bigquery.dataViewer";
 /// A view's columns, as a table's: docs.cloud.google.com/bigquery/quotas (2026-11-25).
 const COLUMN_LIMIT: usize = 10_000;
+/// A view's query has 256,000 characters, what we say of it included: docs.cloud.google.com/bigquery/quotas#view_limits (2026-11-25).
+const QUERY_LIMIT: usize = 240_000;
 /// A dataset's name, in characters: docs.cloud.google.com/bigquery/docs/datasets (2026-11-25).
 const NAME_LIMIT: usize = 1_024;
 
@@ -183,5 +185,13 @@ impl Site for Home<'_> {
 
     fn base(&self, path: [&str; 3]) -> String {
         DIALECT.path(path)
+    }
+
+    fn fits(&self, body: &ViewBody) -> Result<(), String> {
+        let length = body.query.chars().count();
+        if length <= QUERY_LIMIT {
+            return Ok(());
+        }
+        Err(format!("its view would have {length} characters, and BigQuery takes {QUERY_LIMIT}"))
     }
 }

@@ -15,6 +15,7 @@ use sqlparser::ast::{
 
 use super::collate::Rule;
 use super::compile::Compiler;
+use super::function::Function;
 use super::node::Node;
 use super::{Body, read};
 use crate::backend::sql::Dialect;
@@ -172,7 +173,7 @@ impl Compiler {
             node => is(node, &alias, column),
         };
         match self.node(select.selection?, 0) {
-            Node::Compare(Operator::Equal, left, right) if own(&left, "account") && *right == Node::User => {}
+            Node::Compare(Operator::Equal, left, right) if own(&left, "account") && self.asks(&right) => {}
             _ => return None,
         }
         let mut flags = BTreeMap::new();
@@ -189,6 +190,17 @@ impl Compiler {
             flags.insert(given, name).is_none().then_some(())?;
         }
         Some((flags, path))
+    }
+
+    /// Whether a value is who asks. BigQuery's accounts are addresses, which go without case: their sessions ask in lower case.
+    fn asks(self, node: &Node) -> bool {
+        match node {
+            Node::User => true,
+            Node::Call(Function::Lower, of) => {
+                self.dialect == Dialect::BigQuery && of.as_slice() == [Node::User]
+            }
+            _ => false,
+        }
     }
 }
 
