@@ -22,6 +22,7 @@ pub mod sql;
 pub mod state;
 pub mod synapse;
 pub mod trino;
+pub mod unity_catalog;
 pub mod views;
 
 pub use capability::{Capabilities, Support};
@@ -41,9 +42,9 @@ pub fn of(platform: Platform) -> Option<&'static dyn Backend> {
         Platform::Snowflake => Some(&snowflake::Snowflake),
         Platform::Trino => Some(&trino::Trino),
         Platform::S3 => Some(&s3::S3),
+        Platform::Databricks => Some(&unity_catalog::UnityCatalog),
         Platform::Redshift => Some(&redshift::Redshift),
         Platform::Synapse => Some(&synapse::Synapse),
         Platform::BigQuery => Some(&bigquery::BigQuery),
-        Platform::Databricks => None,
     }
 }

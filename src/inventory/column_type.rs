@@ -1,5 +1,7 @@
 //! Column types: the platform's own text, and the few things that policies need to know of it.
 
+use super::Platform;
+
 /// What a policy can tell apart: `of type string|number|…`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum TypeClass {
@@ -50,6 +52,30 @@ pub struct ColumnType {
 }
 
 impl ColumnType {
+    /// Reads the platform's own text, with what it means there by a type without length or scale: one character of CHAR on most,
+    /// 256 of VARCHAR on Redshift, 9 and 38 digits after the point of NUMERIC and BIGNUMERIC on BigQuery, 4 of MONEY on Synapse.
+    /// Sources: docs.aws.amazon.com/redshift/latest/dg/r_Character_types.html, docs.cloud.google.com/bigquery/docs/reference/
+    /// standard-sql/data-types, learn.microsoft.com/sql/t-sql/data-types (2026-11-25).
+    pub fn on(platform: Platform, text: &str) -> ColumnType {
+        let of = ColumnType::parse(text);
+        if of.length.is_some() {
+            return of;
+        }
+        let (length, scale) = match (platform, of.text.to_ascii_lowercase().as_str()) {
+            (Platform::BigQuery, "numeric" | "decimal") => (Some(38), Some(9)),
+            (Platform::BigQuery, "bignumeric" | "bigdecimal") => (Some(76), Some(38)),
+            (Platform::Synapse, "money") => (Some(19), Some(4)),
+            (Platform::Synapse, "smallmoney") => (Some(10), Some(4)),
+            (Platform::Synapse, "varchar" | "nvarchar") => (Some(1), None),
+            (Platform::Redshift, "varchar" | "character varying" | "nvarchar" | "text" | "bpchar") => {
+                (Some(256), None)
+            }
+            (_, "char" | "character" | "nchar") => (Some(1), None),
+            _ => (None, of.scale),
+        };
+        ColumnType { length, scale, ..of }
+    }
+
     /// Reads the platform's own text. Never fails: what we do not know is [`TypeClass::Other`].
     pub fn parse(text: &str) -> ColumnType {
         let lower = text.trim().to_ascii_lowercase();
@@ -123,6 +149,24 @@ impl ColumnType {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_a_type_leaves_open_is_the_platforms() {
+        for (platform, text, length, scale) in [
+            (Platform::BigQuery, "NUMERIC", Some(38), Some(9)),
+            (Platform::BigQuery, "NUMERIC(5,2)", Some(5), Some(2)),
+            (Platform::BigQuery, "BIGNUMERIC", Some(76), Some(38)),
+            (Platform::Snowflake, "NUMERIC", None, Some(0)),
+            (Platform::Synapse, "money", Some(19), Some(4)),
+            (Platform::Synapse, "nvarchar(max)", None, None),
+            (Platform::Redshift, "varchar", Some(256), None),
+            (Platform::Trino, "char", Some(1), None),
+            (Platform::Trino, "varchar", None, None),
+        ] {
+            let of = ColumnType::on(platform, text);
+            assert_eq!((of.length, of.scale), (length, scale), "{platform:?} {text}");
+        }
+    }
 
     #[test]
     fn every_platforms_spelling_has_its_class() {

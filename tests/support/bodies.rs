@@ -16,6 +16,7 @@ use grantc::ir::value::Value;
 use super::case::Case;
 use super::snowflake::Snowflake;
 use super::trino::Trino;
+use super::unity::Unity;
 use super::views::Views;
 
 /// What stands on a column or a table for an account.
@@ -81,11 +82,10 @@ fn of<'c>(case: &'c Case<'c>) -> Option<Box<dyn Bodies + 'c>> {
         Platform::Trino => Some(Box::new(Trino::of(case))),
         // No rows and columns.
         Platform::S3 => None,
-        // Each brings its bodies with its backend.
         Platform::Redshift => Some(Box::new(Views::of(case, Dialect::Redshift, "views", |account| account))),
+        Platform::Databricks => Some(Box::new(Unity::of(case))),
         Platform::Synapse => Some(Box::new(Views::of(case, Dialect::Synapse, "RETAIL", |account| account))),
         Platform::BigQuery => Some(Box::new(Views::of(case, Dialect::BigQuery, "RETAIL", address))),
-        Platform::Databricks => None,
     }
 }
 

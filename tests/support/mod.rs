@@ -24,4 +24,5 @@ pub mod steps;
 
 pub mod snowflake;
 pub mod trino;
+pub mod unity;
 pub mod views;

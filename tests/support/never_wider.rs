@@ -4,7 +4,7 @@
 
 use std::collections::BTreeSet;
 
-use grantc::backend::{Gap, GapCode, Permits, RowsSeen, Seen};
+use grantc::backend::{Gap, GapCode, Permits, RowsSeen, Seen, Support};
 use grantc::ids::Id;
 use grantc::inventory::accounts::Account;
 use grantc::inventory::catalog::TableKind;
@@ -67,7 +67,11 @@ fn refuses(case: &Case<'_>, gap: &Gap, securable: Securable, access: Access, acc
         GapCode::MethodNarrowed => false,
         GapCode::RowsRefused | GapCode::MaskedInput => about && is_protected(case, gap, securable, account),
         GapCode::SharedAccount => about && account.users.len() > 1,
-        GapCode::WriteRefused => about && access == Access::Write && is_read_only(case, securable),
+        GapCode::WriteRefused => {
+            about
+                && access == Access::Write
+                && (is_read_only(case, securable) || !reads_too(case, securable, account))
+        }
         GapCode::MaskedWriter => {
             about && access == Access::Write && concerned_by_any(case, securable, &account.users)
         }
@@ -76,12 +80,17 @@ fn refuses(case: &Case<'_>, gap: &Gap, securable: Securable, access: Access, acc
     }
 }
 
+/// Whether the account may read what it may write; some platforms write for nobody else.
+fn reads_too(case: &Case<'_>, securable: Securable, account: &Account) -> bool {
+    account.users.is_subset(&case.meaning.may(securable, Access::Read))
+}
+
 /// Whether the platform says that it does not write to such a thing.
 fn is_read_only(case: &Case<'_>, securable: Securable) -> bool {
     let can = case.backend.capabilities();
     match securable {
         Securable::Table(table) => match case.inventory().catalog.tables[table].kind {
-            TableKind::Table => !can.write_tables.is_exact(),
+            TableKind::Table => matches!(can.write_tables, Support::Refused(_)),
             TableKind::View | TableKind::MaterializedView | TableKind::External => true,
         },
         Securable::DataSource(_) => false,

@@ -40,7 +40,7 @@ pub const CAPABILITIES: Capabilities = Capabilities {
     hash: Support::Narrowed("null where the declared length is below 64"),
     keep: Support::Exact,
     regex: Support::Narrowed("always null: dedicated pools have no regular expressions"),
-    round_number: Support::Narrowed("null on floating point columns, money and smallmoney"),
+    round_number: Support::Narrowed("null on floating point columns"),
     round_date: Support::Exact,
     custom: Support::Narrowed("null without a `synapse` text"),
     when: Support::Narrowed("refused where it orders texts (`<` and its kin), or has a `_` in `like`"),

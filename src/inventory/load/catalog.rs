@@ -190,6 +190,7 @@ impl Draft<'_> {
         };
         let mut catalog = Catalog::default();
         for ((integration, name), database) in self.databases {
+            let platform = self.integrations[integration].platform;
             let database_id =
                 catalog.databases.push(Database { integration, name, tags: ids(&database.tags) });
             for (name, schema) in database.schemas {
@@ -209,7 +210,7 @@ impl Draft<'_> {
                         let column_id = catalog.columns.push(Column {
                             table: table_id,
                             name,
-                            column_type: ColumnType::parse(&column.text),
+                            column_type: ColumnType::on(platform, &column.text),
                             tags: ids(&column.tags),
                         });
                         catalog.tables[table_id].columns.push(column_id);

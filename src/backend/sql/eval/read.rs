@@ -162,6 +162,27 @@ fn plain_types(tokens: Vec<Token>) -> Vec<Token> {
 
 /// Anything but words, and numbers or `max` in parentheses.
 fn strange_type(tokens: &[Token]) -> bool {
+    // Of several words, the parser knows these.
+    const KNOWN: [&str; 8] = [
+        "CHARACTER VARYING",
+        "CHAR VARYING",
+        "DOUBLE PRECISION",
+        "TIMESTAMP WITH TIME ZONE",
+        "TIMESTAMP WITHOUT TIME ZONE",
+        "TIMESTAMP WITH LOCAL TIME ZONE",
+        "TIME WITH TIME ZONE",
+        "TIME WITHOUT TIME ZONE",
+    ];
+    let words: Vec<String> = tokens
+        .iter()
+        .filter_map(|token| match token {
+            Token::Word(word) => Some(word.value.to_ascii_uppercase()),
+            _ => None,
+        })
+        .collect();
+    if words.len() > 1 && !KNOWN.contains(&words.join(" ").as_str()) {
+        return true;
+    }
     let mut inside = false;
     tokens.iter().any(|token| match token {
         Token::LParen => std::mem::replace(&mut inside, true),

@@ -4,6 +4,7 @@
 //! entitlement table's own column can capture a name that was meant for the row.
 
 use super::Partial;
+use super::collate::Rule;
 use super::node::{Node, Source};
 use super::run::{Run, known};
 use super::table::Table;
@@ -126,7 +127,10 @@ impl Run<'_> {
         };
         let sets = conjuncts.iter().filter_map(|conjunct| {
             let Node::Compare(Operator::Equal, left, right) = conjunct else { return None };
-            let (qualifier, name, key) = match (left.as_ref(), right.as_ref()) {
+            // Under a binary collation no more than blanks at the end are forgiven, which the index forgives too.
+            let (left, exactly) = bare(left);
+            let (right, also) = bare(right);
+            let (qualifier, name, key) = match (left, right) {
                 (Node::Column { qualifier, name }, key) | (key, Node::Column { qualifier, name }) => {
                     (qualifier, name, key)
                 }
@@ -143,9 +147,17 @@ impl Run<'_> {
             table.matching(
                 table.column(name)?,
                 key,
-                self.dialect == Dialect::Synapse || self.dialect == Dialect::Redshift,
+                !exactly && !also && matches!(self.dialect, Dialect::Synapse | Dialect::Redshift),
             )
         });
         sets.min_by_key(|rows| rows.len())
+    }
+}
+
+/// An operand without a binary collation, and whether it had one.
+fn bare(node: &Node) -> (&Node, bool) {
+    match node {
+        Node::Collate(inner, collation) if collation.rule == Rule::Binary => (inner, true),
+        node => (node, false),
     }
 }

@@ -117,3 +117,11 @@ fn every_change_of_what_it_says_shows() {
     differ("((( not sql", "(( not sql");
     differ("", "a");
 }
+
+#[test]
+fn types_that_the_parser_does_not_know_end_no_view() {
+    let view = VIEW
+        .replace("ELSE NULL END", "ELSE CAST(NULL AS binary varying(1000000)) END")
+        .replace("CURRENT_USER()", "current_user");
+    assert!(matches!(read(&view, Dialect::Redshift), Reading::View(_)));
+}
