@@ -52,6 +52,7 @@ pub const CAPABILITIES: Capabilities = Capabilities {
     masked_writers: Support::Refused("tables are read through views, which are not written to"),
     limits: "1,500 members a view, 250 groups among them; 2,500 authorized views a dataset, past which the views' dataset is authorized whole; 256,000 characters and 10,000 columns a view; 1 MB a script, so that files may go on in `_002`",
     remarks: &[
+        "a column with a collation compares by it, which may see more texts as equal than the policy does",
         "users query the view `<project>.<dataset><suffix>.<table>`; they also need bigquery.jobs.create (roles/bigquery.jobUser) in some project",
         "accounts are IAM members in lower case, `user:…`, `serviceAccount:…`, and `group:…` for groups; `principal://…` gets nothing",
         "the identity that runs the files owns nothing in particular: views read their tables because they are authorized there, and it needs to read them to make the views",

@@ -69,6 +69,11 @@ pub fn print(
             None => return narrow(format!("the mask has no `custom` text for {}", platform.word())),
         },
     };
+    let name = match (dialect, column.class) {
+        // CHAR and VARCHAR are types of table columns alone: docs.databricks.com/sql/language-manual/sql-ref-datatypes (2026-11-25).
+        (Dialect::Databricks, TypeClass::String) => "STRING",
+        _ => name,
+    };
     Ok(format!("CAST({expression} AS {name})"))
 }
 

@@ -50,6 +50,19 @@ impl Dialect {
         }
     }
 
+    /// A text without the collation of its column, by which patterns would match: docs.aws.amazon.com/redshift/latest/dg/
+    /// r_COLLATE.html (2026-11-25).
+    fn plain(self, text: &str) -> String {
+        match self {
+            Dialect::Redshift => self.exactly(text),
+            Dialect::Snowflake
+            | Dialect::Databricks
+            | Dialect::Trino
+            | Dialect::Synapse
+            | Dialect::BigQuery => text.to_owned(),
+        }
+    }
+
     /// A text as comparisons need it, so that they go by code point and blanks at the end count. `ordered`: for `<` and its kin.
     pub fn comparable(self, text: &str, ordered: bool) -> Result<String, Unsupported> {
         match (self, ordered) {
@@ -77,6 +90,7 @@ impl Dialect {
         let quoted = self.literal(pattern);
         match self {
             Dialect::Snowflake | Dialect::Databricks | Dialect::Trino => {
+                let text = self.plain(text);
                 Ok(format!("{text} {not}LIKE {quoted} ESCAPE {}", self.literal("\\")))
             }
             // As in comparisons, case counts, and so do blanks at the end.
@@ -86,7 +100,7 @@ impl Dialect {
                 Ok(format!("{text} {not}LIKE {quoted} ESCAPE {}", self.literal("\\")))
             }
             // GoogleSQL has no ESCAPE clause: a backslash is the escape.
-            Dialect::BigQuery => Ok(format!("{text} {not}LIKE {quoted}")),
+            Dialect::BigQuery => Ok(format!("{} {not}LIKE {quoted}", self.plain(text))),
             Dialect::Synapse => {
                 if has_single(pattern) {
                     return Err(Unsupported(
@@ -149,7 +163,16 @@ impl Dialect {
         let rest = stars(&format!("{length} - {n}"));
         let plus = self.concat();
         let shown = if first { format!("{kept} {plus} {rest}") } else { format!("{rest} {plus} {kept}") };
-        format!("CASE WHEN {length} <= {n} THEN {all} ELSE {shown} END")
+        let kept = format!("CASE WHEN {length} <= {n} THEN {all} ELSE {shown} END");
+        match self {
+            // What is shown compares again as other columns do, and keeps the characters of their code page.
+            Dialect::Synapse => format!("({kept}) COLLATE DATABASE_DEFAULT"),
+            Dialect::Snowflake
+            | Dialect::Databricks
+            | Dialect::Trino
+            | Dialect::Redshift
+            | Dialect::BigQuery => kept,
+        }
     }
 
     /// Whether regular expressions take the first match that backtracking finds, as RE2 and Java do.
@@ -193,7 +216,7 @@ impl Dialect {
             Dialect::Snowflake | Dialect::Redshift | Dialect::Synapse | Dialect::BigQuery => "REGEXP_REPLACE",
             Dialect::Databricks | Dialect::Trino => "regexp_replace",
         };
-        Ok(format!("{name}({text}, {pattern}, {})", self.literal(&replace)))
+        Ok(format!("{name}({}, {pattern}, {})", self.plain(text), self.literal(&replace)))
     }
 
     /// Whether a text constant fits a column's declared type whole.

@@ -144,7 +144,7 @@ fn databricks_date(instant: &str) -> String {
 /// An instant as a timestamp without zone.
 fn databricks_utc(instant: &str) -> String {
     let micros = databricks_micros(instant);
-    let seconds = format!("CAST(pmod({micros}, 86400000000) AS DECIMAL(18, 6)) / 1000000");
+    let seconds = format!("CAST(pmod({micros}, 86400000000) AS DECIMAL(12, 0)) * 0.000001");
     format!("(CAST({} AS TIMESTAMP_NTZ) + make_dt_interval(0, 0, 0, {seconds}))", databricks_date(instant))
 }
 

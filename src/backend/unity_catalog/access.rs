@@ -158,7 +158,7 @@ impl Permits for Access<'_> {
     fn columns(&self, column: ColumnId) -> Vec<(Seen, RoaringBitmap)> {
         let described = &self.inventory.catalog.columns[column];
         let Some(place) = self.place(described.table) else { return Vec::new() };
-        let object = Object { column: Some(described.name.clone()), ..Object::parse(&place.relation) };
+        let object = Object { column: Some(described.name.to_lowercase()), ..Object::parse(&place.relation) };
         match self.function(&object.text()) {
             None => Vec::new(),
             Some((_, Some(function))) => self.judge.mask(function),

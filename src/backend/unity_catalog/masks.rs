@@ -49,7 +49,7 @@ pub(super) fn lower(
     let by = || policies.iter().map(String::as_str);
     desired.add((FactKind::Function, function.clone(), String::new(), ""), body.text(), by());
     let mut object = Object::new("TABLE", catalog.path(described.table));
-    object.column = Some(described.name.clone());
+    object.column = Some(described.name.to_lowercase());
     let attached = Attached { function, columns };
     desired.add((FactKind::MaskAttachment, object.text(), String::new(), ""), attached.text(), by());
     Ok(())

@@ -69,6 +69,7 @@ pub const CAPABILITIES: Capabilities = Capabilities {
     masked_writers: Support::Exact,
     limits: "5,000 groups an account, 1,500 direct memberships of one principal (more is an error), 255 characters a name; no documented number of grants, masks or filters",
     remarks: &[
+        "a column with a collation compares by it, which may see more texts as equal than the policy does",
         "accounts are what session_user() gives: e-mail addresses of users, application ids of service principals",
         "groups are the account's, for grants and is_account_group_member know no others: `groups.json` goes to the account's SCIM API, whose members are ids there",
         "privileges on a catalog or schema reach every table inside, now and later, and no revoke on a table takes them away: the plan reports whom they let past the policies",

@@ -43,7 +43,7 @@ impl<'a> Arguments<'a> {
 
     /// The names of the columns behind them.
     pub(super) fn names(&self) -> Vec<String> {
-        self.columns.iter().map(|(column, _)| self.catalog.columns[*column].name.clone()).collect()
+        self.columns.iter().map(|(column, _)| self.catalog.columns[*column].name.to_lowercase()).collect()
     }
 }
 

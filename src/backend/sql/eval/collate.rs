@@ -10,6 +10,7 @@ use super::Partial;
 use super::function::Function;
 use super::node::Node;
 use super::truth::Truth;
+use super::types::Target;
 use crate::backend::sql::Dialect;
 use crate::ir::Operator;
 use crate::ir::value::Value;
@@ -43,6 +44,9 @@ pub(super) enum Page {
 }
 
 impl Collation {
+    /// Bytes.
+    pub(super) const BYTES: Collation = Collation { rule: Rule::Binary, page: Page::Utf8 };
+
     /// A collation by its name; `None`: it is none of the dialect's.
     pub(super) fn named(name: &str, dialect: Dialect) -> Option<Collation> {
         let name = name.to_ascii_lowercase();
@@ -149,6 +153,19 @@ pub(super) fn explicit(node: &Node) -> Option<Collation> {
     }
 }
 
+/// Bytes compared with bytes: texts compared by code unit. Anything but bytes on either side stays as it is.
+pub(super) fn of_bytes(nodes: Vec<Node>) -> Vec<Node> {
+    let bytes = |node: &Node| matches!(node, Node::Cast { to: Target::Bytes, .. });
+    if !nodes.iter().all(bytes) {
+        return nodes;
+    }
+    let text = |node| match node {
+        Node::Cast { from, .. } => Node::Collate(from, Collation::BYTES),
+        other => other,
+    };
+    nodes.into_iter().map(text).collect()
+}
+
 /// A comparison of known values.
 pub(super) fn compare(
     operator: Operator,
@@ -217,5 +234,15 @@ pub(super) fn matches_exactly(text: &Node, pattern: &Node, dialect: Dialect) -> 
         (Dialect::Databricks | Dialect::BigQuery, Label::Implicit) => true,
         (_, Label::Explicit(collation)) => collation.rule == Rule::Binary,
         (_, Label::Implicit | Label::Conflict) => false,
+    }
+}
+
+/// Whether regular expressions do; Databricks' and Redshift's may go by the collation.
+pub(super) fn replaces_exactly(text: &Node, dialect: Dialect) -> bool {
+    match (dialect, Label::of(text, dialect)) {
+        (Dialect::Redshift, Label::Explicit(collation)) => collation.rule == Rule::Binary,
+        (Dialect::Redshift, _) => false,
+        (_, Label::Explicit(collation)) => collation.rule == Rule::Binary,
+        (_, label) => label == Label::Implicit,
     }
 }

@@ -8,7 +8,8 @@ use sqlparser::ast::{
     UnaryOperator,
 };
 
-use super::collate::Collation;
+use super::collate::{Collation, of_bytes};
+use super::converts::add_micros;
 use super::function::Function;
 use super::literals::{literal, typed_literal};
 use super::node::{MAX_DEPTH, Node};
@@ -77,7 +78,10 @@ impl Compiler {
             Expr::IsDistinctFrom(left, right) => Node::Distinct(one(left), one(right)),
             Expr::IsNotDistinctFrom(left, right) => negate(Node::Distinct(one(left), one(right)), true),
             Expr::InList { expr, list, negated } => {
-                negate(Node::In(one(expr), self.list(list, depth)), negated)
+                let mut nodes = vec![self.node(*expr, depth + 1)];
+                nodes.extend(self.list(list, depth));
+                let mut nodes = of_bytes(nodes).into_iter();
+                negate(Node::In(boxed(nodes.next()?), nodes.collect()), negated)
             }
             Expr::Between { expr, negated, low, high } => {
                 negate(Node::Between(one(expr), one(low), one(high)), negated)
@@ -231,7 +235,9 @@ impl Compiler {
             | BinaryOperator::Modulo => return self.arithmetic(left, &op, right, depth),
             _ => return None,
         };
-        Some(Node::Compare(operator, self.boxed(*left, depth), self.boxed(*right, depth)))
+        let sides = of_bytes(vec![self.node(*left, depth + 1), self.node(*right, depth + 1)]);
+        let [left, right] = <[Node; 2]>::try_from(sides).ok()?;
+        Some(Node::Compare(operator, boxed(left), boxed(right)))
     }
 
     fn arithmetic(
@@ -246,10 +252,10 @@ impl Compiler {
             Expr::Interval(interval) => return self.add_interval(left, op, &interval),
             Expr::Function(call) if self.dialect == Dialect::Databricks => match self.interval(call, depth) {
                 Ok(micros) if *op == BinaryOperator::Plus => {
-                    return Some(Node::Call(Function::AddMicros, vec![left, micros?]));
+                    return Some(add_micros(left, micros?));
                 }
                 Ok(_) => return None,
-                Err(call) => self.node(Expr::Function(call), depth + 1),
+                Err(call) => self.node(Expr::Function(*call), depth + 1),
             },
             right => self.node(right, depth + 1),
         };

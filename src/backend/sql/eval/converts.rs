@@ -4,9 +4,9 @@ use sqlparser::ast::{
     BinaryOperator, DataType, DateTimeField, Expr, Function as Call, Interval, Value as Parsed,
 };
 
-use super::collate::{Rule, explicit};
+use super::collate::{Collation, Rule, explicit};
 use super::compile::{Compiler, boxed, whole_literal};
-use super::function::Function;
+use super::function::{Function, Unit};
 use super::node::Node;
 use super::types::Target;
 use crate::backend::sql::Dialect;
@@ -22,6 +22,15 @@ impl Compiler {
             (Node::Now, Target::Zoned) if self.dialect == Dialect::Redshift => Node::Now,
             // Cut, which for days since 1970 is down.
             (Node::NowDays, Target::Whole(_)) => Node::Call(Function::Days, vec![Node::Today]),
+            // The start of the day.
+            (Node::Cast { from, to: Target::Date }, to @ Target::Timestamp(_))
+                if self.dialect == Dialect::Databricks =>
+            {
+                Node::Call(Function::DateTrunc(Unit::Day), vec![Node::Cast { from, to }])
+            }
+            (Node::Cast { from, to: Target::Bytes }, Target::Text(None)) => {
+                Node::Collate(from, Collation::BYTES)
+            }
             (from, to) => Node::Cast { from: boxed(from), to },
         }
     }
@@ -79,13 +88,13 @@ impl Compiler {
     }
 
     /// The microseconds of `make_dt_interval(days, hours, minutes, seconds)`, or the call if it is another.
-    pub(super) fn interval(self, call: Call, depth: usize) -> Result<Option<Node>, Call> {
+    pub(super) fn interval(self, call: Call, depth: usize) -> Result<Option<Node>, Box<Call>> {
         let named = match call.name.0.as_slice() {
             [part] => part.as_ident().is_some_and(|name| name.value.eq_ignore_ascii_case("make_dt_interval")),
             _ => false,
         };
         if !named {
-            return Err(call);
+            return Err(Box::new(call));
         }
         const MICROS: [i64; 4] = [86_400_000_000, 3_600_000_000, 60_000_000, 1_000_000];
         Ok(super::calls::plain_arguments(call).filter(|args| args.len() <= MICROS.len()).map(|args| {
@@ -97,6 +106,27 @@ impl Compiler {
                 .unwrap_or_else(|| whole_literal(0))
         }))
     }
+}
+
+/// A timestamp plus microseconds; the start of its own day plus its own hour is the start of that hour.
+pub(super) fn add_micros(left: Node, micros: Node) -> Node {
+    if let Node::Call(Function::DateTrunc(Unit::Day), start) = &left
+        && let [Node::Cast { from, to: Target::Timestamp(_) }] = start.as_slice()
+        && hours_of(&micros).is_some_and(|of| *of == **from)
+    {
+        return Node::Call(Function::DateTrunc(Unit::Hour), start.clone());
+    }
+    Node::Call(Function::AddMicros, vec![left, micros])
+}
+
+/// `make_dt_interval(0, hour(timestamp))`.
+fn hours_of(micros: &Node) -> Option<&Node> {
+    let Node::Call(Function::Add, sum) = micros else { return None };
+    let [Node::Call(Function::Multiply, days), Node::Call(Function::Multiply, hours)] = sum.as_slice() else {
+        return None;
+    };
+    let [Node::Call(Function::Part(Unit::Hour), of), _] = hours.as_slice() else { return None };
+    (days.first() == Some(&whole_literal(0))).then(|| of.first())?
 }
 
 /// What we cannot say more of than where it comes from.

@@ -88,6 +88,8 @@ pub(super) enum Function {
     FromDays,
     /// Year, month, day or hour as a number.
     Part(Unit),
+    /// How many units begin after one timestamp until another: understood only where they are added to the first again.
+    Between(Unit),
     /// Year, month and day as a date.
     DateFromParts,
     /// A timestamp plus microseconds.

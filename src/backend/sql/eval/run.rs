@@ -91,8 +91,14 @@ impl<'a> Run<'a> {
     }
 
     fn replace(&self, text: &Node, pattern: &Pattern, with: &str, scope: Option<&Scope<'_>>) -> Partial {
-        let text = self.value(text, scope);
-        self.strict(vec![text], |values| texts::replace(values, pattern, with))
+        let known = match self.value(text, scope) {
+            // A column's collation could make it match without case.
+            Partial::Value(Value::Text(_)) if !collate::replaces_exactly(text, self.dialect) => {
+                Partial::Unknown
+            }
+            known => known,
+        };
+        self.strict(vec![known], |values| texts::replace(values, pattern, with))
     }
 
     /// A function of known values; NULL among them gives NULL, whatever the others are.

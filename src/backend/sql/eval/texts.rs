@@ -107,6 +107,7 @@ pub(super) fn like(args: &[Value], dialect: Dialect) -> Option<Value> {
     };
     // The reference's matcher, whose escape is the backslash.
     let mut plain = String::with_capacity(pattern.len());
+    let mut single = false;
     let mut rest = pattern.chars();
     while let Some(each) = rest.next() {
         if Some(each) == escape {
@@ -124,10 +125,12 @@ pub(super) fn like(args: &[Value], dialect: Dialect) -> Option<Value> {
         } else if each == '\\' {
             plain.push_str("\\\\");
         } else {
+            single |= each == '_';
             plain.push(each);
         }
     }
-    if dialect == Dialect::Synapse && plain.contains('_') && text.chars().any(|each| each > '\u{ffff}') {
+    // It would be a code unit.
+    if dialect == Dialect::Synapse && single && text.chars().any(|each| each > '\u{ffff}') {
         return None;
     }
     Some(Value::Boolean(crate::ir::truth::like(text, &plain)))

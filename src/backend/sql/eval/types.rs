@@ -34,6 +34,8 @@ pub(super) enum Target {
     /// Digits of a second.
     Timestamp(u64),
     Zoned,
+    /// The bytes of a text: understood only where they are compared, or become text again.
+    Bytes,
     Other,
 }
 
@@ -88,8 +90,11 @@ impl Compiler {
                 length(n).map_or(Target::Other, |n| self.fixed(n, false, collation))
             }
             DataType::Numeric(info) | DataType::Decimal(info) | DataType::Dec(info) => self.decimal(info),
-            DataType::BigNumeric(ExactNumberInfo::None) if self.dialect == Dialect::BigQuery => {
-                Target::Number { precision: 76, scale: 38 }
+            DataType::BigNumeric(info) | DataType::BigDecimal(info) if self.dialect == Dialect::BigQuery => {
+                match info {
+                    ExactNumberInfo::None => Target::Number { precision: 76, scale: 38 },
+                    info => self.decimal(info),
+                }
             }
             DataType::TinyInt(None) => self.whole(2),
             DataType::SmallInt(None) => self.whole(4),
@@ -105,6 +110,8 @@ impl Compiler {
             | DataType::DoublePrecision => Target::Float,
             DataType::Boolean | DataType::Bool if self.dialect != Dialect::Synapse => Target::Boolean,
             DataType::Bit(None) if self.dialect == Dialect::Synapse => Target::Boolean,
+            DataType::Binary(None) if self.dialect == Dialect::Databricks => Target::Bytes,
+            DataType::Bytes(None) if self.dialect == Dialect::BigQuery => Target::Bytes,
             DataType::Date => Target::Date,
             DataType::Timestamp(digits, TimezoneInfo::None | TimezoneInfo::WithoutTimeZone) => {
                 match self.dialect {

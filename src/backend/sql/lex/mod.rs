@@ -270,3 +270,6 @@ enum Kind {
     National,
     Foreign,
 }
+
+#[cfg(test)]
+mod tests;

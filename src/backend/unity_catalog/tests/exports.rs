@@ -226,13 +226,7 @@ fn a_body_printed_anew_is_no_change_and_another_is() {
     assert_eq!(changes(text.clone(), &mut symbols), 0);
     assert_eq!(changes(text.replace(" THEN __value", "\n  then  __value"), &mut symbols), 0);
     assert_eq!(changes(text.replace("INTERVAL", "interval").replacen("'*'", "'#'", 1), &mut symbols), 1);
-    assert_eq!(
-        changes(
-            text.replacen("RETURNS", "RETURNS", 1).replacen("\"\"DATE\"\"", "\"\"STRING\"\"", 1),
-            &mut symbols
-        ),
-        1
-    );
+    assert_eq!(changes(text.replacen("\"\"DATE\"\"", "\"\"STRING\"\"", 1), &mut symbols), 1);
 }
 
 #[test]

@@ -117,7 +117,10 @@ impl Compiler {
                 }
                 (false, '\\' | '.') => return None,
                 (false, '(') if rest.peek() == Some(&'?') => return None,
-                (false, '^' | '$') => anchored = true,
+                (false, '^') => {
+                    anchored |= !matches!(self.dialect, Dialect::Databricks | Dialect::BigQuery);
+                }
+                (false, '$') => anchored = true,
                 (false, '[') => {
                     (class, first) = (true, true);
                     rest.next_if_eq(&'^');

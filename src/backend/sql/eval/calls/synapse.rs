@@ -18,6 +18,9 @@ impl Compiler {
                 let unit = part_unit(part)?;
                 let [_, count, date] = <[Expr; 3]>::try_from(args).ok()?;
                 let (count, date) = (self.node(count, depth + 2), self.node(date, depth + 1));
+                if let Some(timestamp) = since_a_new_year(unit, &count, &date) {
+                    return Some(Node::Call(Function::DateTrunc(unit), vec![timestamp]));
+                }
                 return match unit {
                     Unit::Day => Some(Node::Call(Function::AddDays, vec![date, count])),
                     Unit::Hour => {
@@ -27,6 +30,11 @@ impl Compiler {
                     }
                     Unit::Year | Unit::Quarter | Unit::Month | Unit::Week => None,
                 };
+            }
+            ("DATEDIFF", [part, _, _]) => {
+                let unit = part_unit(part)?;
+                let args = self.list(args.into_iter().skip(1).collect(), depth);
+                return Some(Node::Call(Function::Between(unit), args));
             }
             ("DATEPART", [part, _]) => {
                 let unit = part_unit(part)?;
@@ -114,6 +122,26 @@ impl Compiler {
             }
         }))
     }
+}
+
+/// `DATEADD(unit, DATEDIFF(unit, start, timestamp), start)`, where the start is a New Year's midnight: the timestamp, whose
+/// unit's start that is.
+fn since_a_new_year(unit: Unit, count: &Node, start: &Node) -> Option<Node> {
+    let Node::Call(Function::Between(counted), args) = count else { return None };
+    let [from, timestamp] = args.as_slice() else { return None };
+    let new_year = match start {
+        // 1900-01-01.
+        zero if *zero == whole_literal(0) => true,
+        Node::Cast { from, to: Target::Timestamp(_) } => match from.as_ref() {
+            Node::Cast { from, to: Target::Date } => from
+                .constant_text()
+                .is_some_and(|date| Value::date(&date).is_some() && date.ends_with("-01-01")),
+            _ => false,
+        },
+        _ => false,
+    };
+    let timestamp = Node::Cast { from: boxed(timestamp.clone()), to: Target::Timestamp(7) };
+    (new_year && *counted == unit && from == start).then_some(timestamp)
 }
 
 /// The group that a call asks for; `Some(None)`: it asks in a way that we do not understand.

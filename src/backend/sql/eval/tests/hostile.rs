@@ -30,6 +30,18 @@ fn deep_and_hostile_texts_end_quickly_without_overflow() {
         nested("{", "1", "}", 10_000),
         nested("CAST(NULL AS array(", "x", "))", 190),
         nested("1 BETWEEN ", "1", " AND 1", 3_000),
+        nested("LEFT(", "'a'", ", 1)", 240),
+        nested("(N'a' + ", "N'b'", ")", 240),
+        nested("CAST(CAST(", "a", " AS DATE) AS TIMESTAMP)", 120),
+        nested("COALESCE(CAST(COALESCE(a, b) AS DATE), ", "t", ")", 120),
+        nested("CONVERT(varchar(max), ", "a", ")", 240),
+        nested("HASHBYTES('SHA2_256', ", "a", ")", 240),
+        nested("make_dt_interval(1, ", "a", ")", 240),
+        nested("DATEADD(day, DATEDIFF(day, 0, ", "a", "), 0)", 120),
+        nested("COLLATE(", "a", ", '')", 240),
+        nested("CAST(CAST(", "a", " AS BYTES) AS STRING)", 120),
+        nested("(a COLLATE Latin1_General_100_BIN2 + ", "a", ")", 240),
+        format!("N'a'{}", " + N'a'".repeat(6_000)),
         // The parser tries these in several ways, and what is inside again in each.
         nested("POSITION(CAST(", "", "", 190),
         nested("POSITION(a:b[", "1", "])", 190),
@@ -75,11 +87,11 @@ fn deep_and_hostile_texts_end_quickly_without_overflow() {
     texts.push(many.join(" OR "));
     for text in texts {
         on_a_small_stack(move || {
-            for dialect in BOTH {
-                if let Some(body) = parse(&text, *dialect) {
-                    let _ = evaluate(&body, &fixture(*dialect), &cell);
-                    let _ = seen(&body, &fixture(*dialect), "VAL");
-                    let _ = rows(&body, &fixture(*dialect));
+            for dialect in Dialect::ALL {
+                if let Some(body) = parse(&text, dialect) {
+                    let _ = evaluate(&body, &fixture(dialect), &cell);
+                    let _ = seen(&body, &fixture(dialect), "VAL");
+                    let _ = rows(&body, &fixture(dialect));
                     let _ = body.mentions();
                     drop(body.into_conjuncts());
                 }

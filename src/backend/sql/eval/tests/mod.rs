@@ -1,10 +1,13 @@
 //! Meaning as data: expression, what is known of it. What these cannot show: that the platforms agree.
 
+mod dialects;
 mod functions;
 mod hostile;
 mod logic;
 mod masks;
-mod printed;
+mod mistakes;
+mod printed_methods;
+mod printed_rows;
 mod sessions;
 mod views;
 
@@ -13,6 +16,8 @@ use super::*;
 struct Fixture {
     entitlements: Table,
     codes: Table,
+    /// Columns, in upper case, whose timestamps are instants.
+    instants: Vec<&'static str>,
 }
 
 /// Alice holds `ANALYST` and `SUPPORT`, is in `analysts`, and has EMEA and APAC as regions; Bob has AMER.
@@ -34,6 +39,7 @@ fn fixture(dialect: Dialect) -> Fixture {
             ["CODE"].map(fold).to_vec(),
             vec![vec![Value::number("1").unwrap_or(Value::Null)], vec![Value::Null]],
         ),
+        instants: Vec::new(),
     }
 }
 
@@ -65,6 +71,17 @@ impl Session for Fixture {
     }
     fn names_the_row(&self, qualifier: &[String]) -> bool {
         qualifier.iter().map(|part| part.to_uppercase()).eq(["ROW_TABLE"])
+    }
+    /// The flags of `g`: `f1` is set, `f0` is not.
+    fn given(&self, qualifier: &[String], name: &str) -> Option<Value> {
+        match (qualifier, name) {
+            ([table], "f1") if table == "g" => Value::number("1"),
+            ([table], "f0") if table == "g" => Value::number("0"),
+            _ => None,
+        }
+    }
+    fn is_instant(&self, column: &str) -> bool {
+        self.instants.contains(&column.to_uppercase().as_str())
     }
 }
 

@@ -99,8 +99,8 @@ fn mentions_are_what_a_body_asks_of_a_session() {
         Dialect::Snowflake,
     );
     let roles = BTreeSet::from(["A".to_owned()]);
-    assert_eq!(of, Some(Mentions { roles, user: true, ..Mentions::default() }));
+    assert_eq!(of, Some(Mentions { roles, groups: BTreeSet::new(), user: true, columns: BTreeSet::new() }));
     let of = mentions("contains(current_groups(), 'g') AND x = 1", Dialect::Trino);
     let groups = BTreeSet::from(["g".to_owned()]);
-    assert_eq!(of, Some(Mentions { groups, ..Mentions::default() }));
+    assert_eq!(of, Some(Mentions { roles: BTreeSet::new(), groups, user: false, columns: BTreeSet::new() }));
 }
