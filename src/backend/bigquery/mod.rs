@@ -17,6 +17,8 @@ mod observe;
 mod principals;
 mod roles;
 mod statement;
+#[cfg(test)]
+mod tests;
 
 use crate::backend::capability::{Capabilities, Support};
 use crate::backend::contract::{Artefact, Backend, Change, Lowered, Lowering, Observed, Op, Permits, Phase};
@@ -54,8 +56,8 @@ pub const CAPABILITIES: Capabilities = Capabilities {
     remarks: &[
         "a column with a collation compares by it, which may see more texts as equal than the policy does",
         "users query the view `<project>.<dataset><suffix>.<table>`; they also need bigquery.jobs.create (roles/bigquery.jobUser) in some project",
-        "accounts are IAM members in lower case, `user:…`, `serviceAccount:…`, and `group:…` for groups; `principal://…` gets nothing",
-        "the identity that runs the files owns nothing in particular: views read their tables because they are authorized there, and it needs to read them to make the views",
+        "accounts are IAM members in lower case, `user:…`, `serviceAccount:…`, and `group:…` for groups (`{{ id | lower }}` makes them so): letter case does not count in addresses, so another case would be the same member under another account; `principal://…` gets nothing",
+        "views read their tables because they are authorized there, whoever made them; to make them, the identity that runs the files must read the tables",
         "`authorized_views.json` goes into access lists by datasets.get and datasets.patch: add its entries to those that are there, under the list's etag; nobody reads a view before",
         "that the replacing of a view keeps its grants and authorizations is not promised anywhere: behind a changed view a plan makes both again",
         "a view of the catalog must itself be authorized to read what stands behind it",
@@ -63,10 +65,9 @@ pub const CAPABILITIES: Capabilities = Capabilities {
         "who may create views in a views' dataset may read the entitlements through them, and, past 2,500 views, the tables",
         "a column that the catalog lacks is not in the view: compile again when columns come",
         "an expression of a query may be computed on rows that the view then hides: an error, or a function of the user's own, can tell of them",
-        "a column with a case-insensitive collation compares by it, which may see more texts as equal than the policy does",
         "bindings on projects and folders, and IAM deny policies, are not exported: a plan cannot see whom they let in or keep out",
         "a dataset's basic roles (`projectReaders`, `projectOwners`) let in whoever holds the project's: the plan tells of them as of accounts",
-        "the salt stands in the views: whoever may read their metadata (bigquery.tables.get, which dataViewer of the view has) can read it",
+        "the salt stands in the views, and whoever reads a view may read its text (bigquery.tables.get is part of dataViewer): against readers of the view itself a salt protects nothing",
         "names of projects, datasets and tables hold letters, digits, `_`, and `-` (tables: blanks too): a legacy `domain:project` gets nothing",
     ],
 };
