@@ -77,7 +77,8 @@ def cloudformation(keys):
         kind = "AccessGrant" if operation == "CreateAccessGrant" else "AccessGrantsLocation"
         resources[f"R{at}"] = {"Type": f"AWS::S3::{kind}", "Properties": body}
         owners[f"R{at}"] = (operation, text)
-    template = json.dumps({"AWSTemplateFormatVersion": "2010-09-09", "Resources": resources})
+    # Letters outside ASCII as they are: half of a surrogate pair is no character to a YAML reader.
+    template = json.dumps({"AWSTemplateFormatVersion": "2010-09-09", "Resources": resources}, ensure_ascii=False)
     found = {}
     for match in lint(template, regions=["eu-central-1"]):
         path = getattr(match, "path", None) or []
