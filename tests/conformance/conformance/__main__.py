@@ -123,9 +123,9 @@ def show(table):
             print(f"  {tally.inner} of the statements stand in a text that another one runs")
         if tally.second:
             print(f"  second opinion: {tally.second} of {tally.statements}")
-        for exception, times in tally.excepted.items():
-            name, page = (exception, "") if isinstance(exception, str) else (exception.name, f": {exception.page}")
-            print(f"  excepted, {times} times: {name}{page}; the rest of the statement was judged")
+        for form, times in tally.excepted.items():
+            pages = [each.page for each in row.exceptions if each.name in form]
+            print(f"  excepted, {times} times: {form}; the rest of the statement was judged{''.join('; ' + page for page in pages)}")
         print(f"  unproven: {row.unproven}")
 
 

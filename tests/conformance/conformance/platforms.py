@@ -59,6 +59,33 @@ BACKSLASH = {
     )
 }
 
+
+def _quoted_parameters(text):
+    """`CREATE FUNCTION f(`a` STRING)`: the names before the types, plain."""
+    if not re.search(r"\bCREATE (OR REPLACE )?FUNCTION\b", text):
+        return None
+    out, depth, first, done, changed = [], 0, False, False, False
+    for kind, token in lexical.tokens(text, "databricks"):
+        if kind == "name" and depth == 1 and first and not done:
+            token, first, changed = "v", False, True
+        elif token == "(":
+            depth += 1
+            first = depth == 1
+        elif token == ")":
+            depth -= 1
+            done = done or depth == 0
+        elif token == ",":
+            first = depth == 1
+        elif kind not in ("space", "comment"):
+            first = False
+        out.append(token)
+    return "".join(out) if changed else None
+
+
+PARAMETERS = Exception_(
+    "a quoted name of a parameter", "docs.databricks.com/sql/language-manual/sql-ref-syntax-ddl-create-sql-function", _quoted_parameters
+)
+
 FOUR = ("10_schema.sql", "20_entitlements.sql", "30_views.sql", "40_grants.sql")
 ANY = re.compile("")
 POLICIES = re.compile(r"(CREATE|ALTER) (MASKING|ROW ACCESS) POLICY\b")
@@ -80,7 +107,7 @@ ROWS = (
         "Databricks", "Databricks", "databricks", lambda: Sqlfluff("databricks"),
         ("10_functions.sql", "20_attach.sql", "30_grants.sql", "permissions.json", "groups.json"),
         "parsed", "that Unity Catalog runs it; the bodies of the REST calls are parsed as JSON only",
-        exceptions=(BACKSLASH["databricks"],),
+        exceptions=(PARAMETERS, BACKSLASH["databricks"]),
     ),
     Row(
         "Trino", "Trino", "trino", Trino, ("rules.json", "groups.txt"),
