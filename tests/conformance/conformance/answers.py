@@ -5,6 +5,7 @@ Out: `None`, or what differs. An expected cell is a text or `None`; `{"or_null":
 `{"any": true}` where only the platform knows.
 """
 
+import re
 from datetime import UTC, date, datetime
 from decimal import Decimal
 
@@ -23,7 +24,8 @@ def read(text, column):
     if kind == "Date":
         return date.fromisoformat(str(text)[:10])
     if kind == "Timestamp":
-        stamp = datetime.fromisoformat(str(text).replace(" UTC", "+00:00"))
+        # Six digits at most after the point.
+        stamp = datetime.fromisoformat(re.sub(r"(\.\d{6})\d+", r"\1", str(text)).replace(" UTC", "+00:00"))
         stamp = stamp if stamp.tzinfo else stamp.replace(tzinfo=UTC)
         return round((stamp - EPOCH).total_seconds() * 1_000_000)
     return text.rstrip(" ") if column["padded"] else text

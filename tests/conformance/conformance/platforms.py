@@ -167,7 +167,7 @@ ROWS = (
     ),
     Row(
         "Trino", "Trino", "trino", Trino, ("rules.json", "groups.txt"),
-        "executed", "other connectors than memory; a group provider other than groups.txt; Starburst's own additions",
+        "enforced by Trino itself", "other connectors than memory; a group provider other than groups.txt; Starburst's own additions",
     ),
     Row(
         "Redshift", "Redshift", "redshift", lambda: Sqlfluff("redshift"), FOUR,
