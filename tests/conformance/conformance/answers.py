@@ -58,3 +58,14 @@ def sharpened(table, account):
                 cells[at] += "x"
                 return {**table, "answers": {account: answers}}
     return None
+
+
+def compare(item, table, account, seen, tally):
+    """Counts what an account saw of a table, and tells what differs."""
+    where = f"{account} on {'.'.join(table['path'])}"
+    tally.rows += len(seen)
+    tally.cells += len(seen) * len(table["columns"])
+    if reason := differs(table, account, seen):
+        tally.mismatches.append((item.label, f"{where}: {reason}", ""))
+    if (wrong := sharpened(table, account)) and differs(wrong, account, seen) is None:
+        tally.mismatches.append((item.label, f"{where}: a wrong answer is taken too", ""))

@@ -97,12 +97,7 @@ def compare(item, answer, tally):
     if "failed" in answer:
         tally.mismatches.append((item.label, f"{where}: {answer['failed']}", ""))
         return
-    tally.rows += len(answer["rows"])
-    tally.cells += len(answer["rows"]) * len(table["columns"])
-    if reason := answers.differs(table, account, answer["rows"]):
-        tally.mismatches.append((item.label, f"{where}: {reason}", ""))
-    if (wrong := answers.sharpened(table, account)) and answers.differs(wrong, account, answer["rows"]) is None:
-        tally.mismatches.append((item.label, f"{where}: a wrong answer is taken too", ""))
+    answers.compare(item, table, account, answer["rows"], tally)
 
 
 GOOD_RULE = {

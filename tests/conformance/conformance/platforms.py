@@ -8,6 +8,7 @@ import re
 from dataclasses import dataclass, field
 
 from . import lexical
+from .databricks import Spark
 from .judge_s3 import S3
 from .judge_sql import Postgres, ZetaSql
 from .judge_sqlfluff import Sqlfluff
@@ -162,8 +163,8 @@ ROWS = (
     Row(
         "Databricks", "Databricks", "databricks", lambda: Sqlfluff("databricks"),
         ("10_functions.sql", "20_attach.sql", "30_grants.sql", "permissions.json", "groups.json"),
-        "parsed", "that Unity Catalog runs it; the bodies of the REST calls are parsed as JSON only",
-        exceptions=(*PARAMETERS, TYPES, COLUMNS, BACKSLASH["databricks"]),
+        "functions executed by Spark", "that Unity Catalog binds functions and grants; the bodies of the REST calls are parsed as JSON only",
+        engine=Spark, exceptions=(*PARAMETERS, TYPES, COLUMNS, BACKSLASH["databricks"]),
     ),
     Row(
         "Trino", "Trino", "trino", Trino, ("rules.json", "groups.txt"),

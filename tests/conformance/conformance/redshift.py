@@ -257,12 +257,7 @@ class Run:
         if may != (seen is not None):
             self.tally.mismatches.append((self.item.label, f"{account} {'does not read' if may else 'reads'} {base} by {view}", ""))
         elif may:
-            self.tally.rows += len(seen)
-            self.tally.cells += len(seen) * len(table["columns"])
-            if reason := answers.differs(table, account, seen):
-                self.tally.mismatches.append((self.item.label, f"{account} on {base}: {reason}", ""))
-            if (wrong := answers.sharpened(table, account)) and answers.differs(wrong, account, seen) is None:
-                self.tally.mismatches.append((self.item.label, f"{account} on {base}: a wrong answer is taken too", ""))
+            answers.compare(self.item, table, account, seen, self.tally)
 
     def select(self, relation, account, table):
         """The rows, or `None` where permission is denied."""
