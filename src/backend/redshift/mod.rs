@@ -1,7 +1,8 @@
-//! Amazon Redshift: secure views, and roles that may read them.
+//! Amazon Redshift: secure views, or policies on tables, and roles that may read them.
 //!
 //! One late-binding view per table in `"<config.schema>"` of `<config.database>`, which holds masks and filters and asks the
 //! entitlement table who the current user is; a class of tables is a role (`grantc_<subscription>_<hash>`). Nobody gets a table.
+//! With `enforcement: native`, roles get the tables themselves, behind row-level security and dynamic data masking: [`policies`].
 
 mod access;
 pub mod bootstrap;
@@ -10,6 +11,8 @@ mod export;
 mod lower;
 mod native;
 mod observe;
+mod policies;
+mod safety;
 mod statement;
 
 #[cfg(test)]
@@ -19,7 +22,6 @@ use crate::backend::capability::{Capabilities, Support};
 use crate::backend::contract::{Artefact, Backend, Change, Lowered, Lowering, Observed, Permits, Phase};
 use crate::backend::fact::{Fact, Symbols};
 use crate::backend::state::Reading;
-use crate::backend::views;
 use crate::diagnostic::{Diagnostics, Reported};
 use crate::inventory::{Accounts, IntegrationId, Inventory};
 
@@ -136,11 +138,11 @@ impl Backend for Redshift {
     }
 
     fn phase(&self, change: &Change, symbols: &Symbols) -> Phase {
-        views::phase(change, symbols)
+        safety::phase(change, symbols)
     }
 
-    fn needs(&self, _fact: &Fact, _symbols: &Symbols) -> Vec<String> {
-        Vec::new()
+    fn needs(&self, fact: &Fact, symbols: &Symbols) -> Vec<String> {
+        safety::needs(fact, symbols)
     }
 
     fn atomic(&self, _fact: &Fact) -> bool {
@@ -148,11 +150,11 @@ impl Backend for Redshift {
     }
 
     fn same(&self, desired: &Fact, observed: &Fact, symbols: &Symbols) -> bool {
-        views::same(desired, observed, symbols, native::DIALECT)
+        safety::same(desired, observed, symbols)
     }
 
     fn concerns(&self, fact: &Fact, symbols: &Symbols) -> Option<String> {
-        Some(symbols.text(fact.key.object).to_owned())
+        Some(safety::concerns(fact, symbols))
     }
 
     fn understood(&self, fact: &Fact, symbols: &Symbols) -> bool {
