@@ -1,0 +1,55 @@
+"""What is judged: the fixtures through the binary, and random worlds."""
+
+import json
+import os
+import shutil
+import subprocess
+from dataclasses import dataclass
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[3]
+TARGET = Path(os.environ.get("CARGO_TARGET_DIR", ROOT / "target"))
+AT = "2026-06-15"
+
+
+@dataclass(frozen=True)
+class Item:
+    """The artefacts of one integration."""
+
+    label: str
+    api_type: str
+    folder: Path
+    about: dict  # of `worlds.rs`
+
+
+def cargo(*arguments):
+    """Cargo, in the checkout."""
+    subprocess.run(["cargo", *arguments], cwd=ROOT, check=True, stdout=subprocess.DEVNULL)
+
+
+def gather(worlds, seed, out):
+    """Writes everything below `out`; the items, and the report of each fixture."""
+    binary = TARGET / "debug" / "grantc"
+    if not binary.exists():
+        cargo("build", "--locked", "--quiet", "--bin", "grantc")
+    projects = sorted(each.parent for each in (ROOT / "fixtures").glob("*/grantc.yaml"))
+    told = [argument for project in projects for argument in ("--project", str(project))]
+    tool = ["test", "--locked", "--quiet", "--test", "worlds", "--"]
+    cargo(*tool, "--worlds", str(worlds), "--seed", str(seed), "--out", str(out / "worlds"))
+    cargo(*tool, *told, "--at", AT, "--out", str(out / "about"))
+    items, reports = [], []
+    for project in projects:
+        folder = out / "fixtures" / project.name
+        subprocess.run(
+            [binary, "compile", "--quiet", "--project", project, "--at", AT, "-o", folder], check=True, stdout=subprocess.DEVNULL
+        )
+        report = json.loads((folder / "report.json").read_text())
+        reports.append((project.name, report))
+        for each in report["integrations"]:
+            about = out / "about" / project.name / each["name"] / "about.json"
+            shutil.copy(about, folder / each["name"])
+            items.append(Item(f"{project.name}/{each['name']}", each["type"], folder / each["name"], json.loads(about.read_text())))
+    for place in sorted((out / "worlds").glob("*/*")):
+        about = json.loads((place / "about.json").read_text())
+        items.append(Item(f"world {place.parent.name}/{place.name}", (place / "platform.txt").read_text().strip(), place, about))
+    return binary, items, reports

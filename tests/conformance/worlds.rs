@@ -1,0 +1,187 @@
+//! Writes what the platforms would be given: the artefacts of random worlds, and what a judge must know beside them.
+//!
+//! In: `--worlds N --seed S --out DIR`, or `--project DIR` (may be repeated) with `--at DATE`. Out: for every world or project
+//! `DIR/<name>/<integration>/` with the artefacts, `platform.txt` (the platform's name) and `about.json` (the number of facts of each
+//! kind, the tables with their columns, who may read and write them). World 7 of a seed is the same in every run, of however many.
+//! Without arguments, as `cargo test` runs it: three worlds into a folder that is thrown away.
+//!
+//! What this cannot show: that a platform accepts any of it. The judges of `tests/conformance/run` say that.
+
+#![expect(clippy::unwrap_used, clippy::panic, clippy::print_stdout, reason = "a test, and a tool of tests")]
+#![expect(clippy::disallowed_methods, reason = "the tool writes files and reads its arguments")]
+
+#[expect(dead_code, reason = "the laws use the rest")]
+#[path = "../support/mod.rs"]
+mod support;
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use grantc::backend::Permits;
+use grantc::diagnostic::Diagnostics;
+use grantc::inventory::directory::Access;
+use grantc::inventory::{Instant, Securable};
+use grantc::pipeline::{self, World};
+use grantc::source::Sources;
+use proptest::strategy::{Strategy, ValueTree};
+use proptest::test_runner::{Config, RngSeed, TestRunner};
+use rayon::iter::{IntoParallelIterator, ParallelIterator};
+use serde_json::{Value, json};
+
+use support::case::{Case, each, names};
+use support::worlds;
+
+/// What the command line asks for.
+#[derive(Debug)]
+struct Asked {
+    worlds: u64,
+    seed: u64,
+    out: Option<PathBuf>,
+    projects: Vec<PathBuf>,
+    at: Instant,
+}
+
+impl Asked {
+    /// Reads the arguments; those of test runners (filters, `--nocapture` …) say nothing here.
+    fn read(mut arguments: impl Iterator<Item = String>) -> Asked {
+        let mut asked =
+            Asked { worlds: 0, seed: 20_261_123, out: None, projects: Vec::new(), at: support::texts::now() };
+        while let Some(argument) = arguments.next() {
+            let mut value = || arguments.next().unwrap_or_else(|| panic!("{argument} needs a value"));
+            match argument.as_str() {
+                "--worlds" => asked.worlds = value().parse().unwrap(),
+                "--seed" => asked.seed = value().parse().unwrap(),
+                "--out" => asked.out = Some(PathBuf::from(value())),
+                "--project" => asked.projects.push(PathBuf::from(value())),
+                "--at" => asked.at = Instant::of_date(value().parse().unwrap()),
+                _ => {}
+            }
+        }
+        asked
+    }
+}
+
+fn main() {
+    if std::env::args().any(|argument| argument == "--list") {
+        println!("artefacts_of_random_worlds: test");
+        return;
+    }
+    let asked = Asked::read(std::env::args().skip(1));
+    match &asked.out {
+        Some(out) => {
+            random(&asked, out);
+            for project in &asked.projects {
+                write(&open(project, asked.at), &out.join(project.file_name().unwrap()));
+            }
+        }
+        None => check(),
+    }
+}
+
+/// One world of a seed.
+fn world(seed: u64, index: u64) -> World {
+    let config = Config {
+        rng_seed: RngSeed::Fixed(seed.wrapping_add(index)),
+        failure_persistence: None,
+        ..Config::default()
+    };
+    let texts = worlds::world().new_tree(&mut TestRunner::new(config)).unwrap().current();
+    texts.read().unwrap_or_else(|said| panic!("world {index} of seed {seed}: {said}"))
+}
+
+fn random(asked: &Asked, out: &Path) {
+    (0..asked.worlds)
+        .into_par_iter()
+        .for_each(|index| write(&world(asked.seed, index), &out.join(format!("{index:05}"))));
+}
+
+fn open(root: &Path, at: Instant) -> World {
+    let (mut sources, mut said) = (Sources::default(), Diagnostics::new());
+    pipeline::load(root, at, &mut sources, &mut said)
+        .unwrap_or_else(|_| panic!("{}: {said:?}", root.display()))
+}
+
+/// The folders of one world.
+fn write(world: &World, out: &Path) {
+    each(world, &mut |case| {
+        let folder = out.join(case.name());
+        fs::create_dir_all(&folder).unwrap();
+        for artefact in case.emit() {
+            let path = folder.join(&artefact.path);
+            fs::create_dir_all(path.parent().unwrap()).unwrap();
+            fs::write(path, artefact.bytes).unwrap();
+        }
+        let platform = case.inventory().integrations[case.integration].platform.api_type();
+        fs::write(folder.join("platform.txt"), format!("{platform}\n")).unwrap();
+        fs::write(folder.join("about.json"), serde_json::to_vec(&about(case)).unwrap()).unwrap();
+    });
+}
+
+fn about(case: &Case<'_>) -> Value {
+    let mut facts: BTreeMap<&str, usize> = BTreeMap::new();
+    for fact in &case.facts {
+        *facts.entry(fact.key.kind.word()).or_default() += 1;
+    }
+    let permits = case.permits(&case.facts);
+    let tables: Vec<Value> =
+        case.securables().into_iter().filter_map(|each| table(case, &*permits, each)).collect();
+    json!({"facts": facts, "accounts": permits.accounts(), "tables": tables})
+}
+
+fn table(case: &Case<'_>, permits: &dyn Permits, securable: Securable) -> Option<Value> {
+    let Securable::Table(table) = securable else { return None };
+    let catalog = &case.inventory().catalog;
+    let columns: Vec<Value> = catalog.tables[table]
+        .columns
+        .iter()
+        .map(|column| &catalog.columns[*column])
+        .map(|column| json!({"name": column.name, "type": column.column_type.text}))
+        .collect();
+    let may = |access| names(permits, &permits.may(securable, access));
+    Some(json!({
+        "path": catalog.path(table),
+        "columns": columns,
+        "readers": may(Access::Read),
+        "writers": may(Access::Write),
+    }))
+}
+
+/// Artefacts came, every platform told its name, and a second run of the same seed says the same.
+fn check() {
+    println!("\nrunning 1 test");
+    let scratch = tempfile::tempdir().unwrap();
+    let [first, second] = ["first", "second"].map(|name| {
+        let out = scratch.path().join(name);
+        random(&Asked { worlds: 3, ..Asked::read(std::iter::empty()) }, &out);
+        files(&out)
+    });
+    assert!(first == second, "the same seed wrote other bytes");
+    for index in 0..3 {
+        let of = |end: &str| {
+            let start = format!("{index:05}/");
+            first
+                .iter()
+                .filter(|(path, bytes)| path.starts_with(&start) && path.ends_with(end) && !bytes.is_empty())
+                .count()
+        };
+        let integrations = of("/platform.txt");
+        assert!(integrations > 0, "world {index} has no integration");
+        assert_eq!(integrations, of("/about.json"), "world {index}");
+        assert!(of("") > 2 * integrations, "world {index} has no artefacts");
+    }
+    println!("test artefacts_of_random_worlds ... ok\n");
+    println!("test result: ok. 1 passed; 0 failed; 0 ignored; 0 measured; 0 filtered out\n");
+}
+
+fn files(root: &Path) -> BTreeMap<String, Vec<u8>> {
+    walkdir::WalkDir::new(root)
+        .into_iter()
+        .map(Result::unwrap)
+        .filter(|entry| entry.file_type().is_file())
+        .map(|entry| {
+            let name = entry.path().strip_prefix(root).unwrap().to_string_lossy().replace('\\', "/");
+            (name, fs::read(entry.path()).unwrap())
+        })
+        .collect()
+}
