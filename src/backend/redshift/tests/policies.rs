@@ -13,9 +13,11 @@ use crate::inventory::catalog::TableKind;
 use crate::inventory::directory::Access;
 use crate::inventory::integration::Enforcement;
 use crate::inventory::{Securable, TableId};
+use crate::ir::Meaning;
 use crate::plan::diff::diff;
 use crate::plan::order::{Order, order};
-use crate::plan::{Side, exposure};
+use crate::plan::render::{Format, render};
+use crate::plan::{self, Side, exposure};
 
 /// Staff read customers; e-mail is hashed outside support, and rows are those of one's regions.
 const POLICIES: &str = "
@@ -512,4 +514,31 @@ fn switching_from_views_to_policies_takes_the_views_away_after_the_tables_stand_
             "DROP VIEW \"secure\".\"shop_public_customer\"",
         ]
     );
+}
+
+#[test]
+fn a_plan_as_sql_holds_every_statement() {
+    let (world, mut symbols) = (native(POLICIES), Symbols::default());
+    let lowered = world.lower(&mut symbols);
+    let nothing = Observed { present: true, ..Observed::default() };
+    let everything = Observed { ours: lowered.facts.clone(), present: true, ..Observed::default() };
+    for (lowered, observed) in [(&lowered, &nothing), (&Lowered::default(), &everything)] {
+        let side = Side {
+            integration: world.integration,
+            backend: &Redshift,
+            accounts: &world.accounts,
+            symbols: &symbols,
+            lowered,
+            observed,
+        };
+        let meaning = Meaning::new(&world.program);
+        let said = &mut Diagnostics::new();
+        let plan = plan::build(&world.program, &meaning, &[side], Order::NeverWider, said).unwrap();
+        let sql = render(&plan, Format::Sql, false);
+        // What is no statement would stand in comments below the one that names it.
+        assert!(!sql.contains("\n--   "), "{sql}");
+        let attached =
+            if observed.ours.is_empty() { "\nATTACH MASKING POLICY" } else { "\nDETACH MASKING POLICY" };
+        assert!(sql.contains(attached), "{sql}");
+    }
 }
