@@ -118,12 +118,16 @@ impl<'a> Access<'a> {
 
     fn readers_of_view(&self, view: &str, wish: Wish) -> RoaringBitmap {
         let object = Object::parse(view);
-        let database = self.home.database.as_str();
         let schema = object.path.first().map_or("", String::as_str);
-        // A view that the catalog lists is granted under its name there.
-        let listed = Object::new("TABLE", [database, schema, object.name()]).text();
-        let schema = Object::new("SCHEMA", [database, schema]).text();
-        self.reaching(view, &schema, wish) | self.reaching(&listed, &schema, wish)
+        let schema = Object::new("SCHEMA", [self.home.database.as_str(), schema]).text();
+        self.reaching(view, &schema, wish) | self.reaching(&self.listed(view), &schema, wish)
+    }
+
+    /// What a view is called where the catalog lists it: it is granted under that name then.
+    fn listed(&self, view: &str) -> String {
+        let object = Object::parse(view);
+        let path = [&self.home.database].into_iter().chain(&object.path);
+        Object::new("TABLE", path.map(String::as_str)).text()
     }
 
     /// The views that may read a table.
@@ -230,8 +234,9 @@ impl Permits for Access<'_> {
         };
         let Some([relation, _]) = self.table(table) else { return Vec::new() };
         let mut out = Vec::new();
-        for object in self.views_over(table).chain([relation.as_str()]) {
-            for (privilege, grantee) in self.grants.get(object).into_iter().flatten() {
+        let views = self.views_over(table).flat_map(|view| [view.to_owned(), self.listed(view)]);
+        for object in views.chain([relation]) {
+            for (privilege, grantee) in self.grants.get(object.as_str()).into_iter().flatten() {
                 let held = self.principals.holders(grantee).is_some_and(|held| held.contains(index));
                 if held && gives(privilege, access) {
                     out.push(format!("GRANT {privilege} ON {object} TO {grantee}"));

@@ -4,7 +4,7 @@
 //! what we meant by it: what it does not understand may show anything.
 //! Of the masks on a column, the highest priority among those that concern a user counts; all row policies that concern him must
 //! hold, or one of them where the table says so; none: no row. docs.aws.amazon.com/redshift/latest/dg/t_ddm-hierarchy.html, t_rls.html
-//! (2026-11-25). `sys:secadmin` sees every row. Cost: one evaluation per policy and account, once for all columns that it stands on.
+//! (2026-11-25). `sys:secadmin` and holders of IGNORE RLS see every row. Cost: one evaluation per policy and account, once for all columns that it stands on.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::OnceLock;
@@ -25,6 +25,8 @@ use crate::ir::value::Value;
 const TABLE_WORDS: [&str; 2] = ["masked_table", "rls_table"];
 /// Who may bypass row policies: docs.aws.amazon.com/redshift/latest/dg/t_rls_ownership.html (2026-11-25).
 const SECURITY_ADMIN: &str = "sys:secadmin";
+/// What lets others do so.
+pub(super) const IGNORE_RLS: &str = "IGNORE RLS";
 /// Stands for row-level security that is on while no policy concerns an account.
 const NO_ROW: &str = "ROW LEVEL SECURITY";
 
@@ -84,6 +86,7 @@ impl Judge {
         let mut policies = BTreeMap::new();
         let mut masks: BTreeMap<String, Vec<MaskStanding>> = BTreeMap::new();
         let mut rows: BTreeMap<String, Vec<RowStanding>> = BTreeMap::new();
+        let mut above = holders(&role(SECURITY_ADMIN), principals);
         for fact in facts {
             let (object, body) = (text(fact.key.object).to_owned(), text(fact.body));
             match fact.key.kind {
@@ -94,6 +97,9 @@ impl Judge {
                     masks.entry(object).or_default().push(MaskStanding::parse(body));
                 }
                 FactKind::RowAttachment => rows.entry(object).or_default().push(RowStanding::parse(body)),
+                FactKind::Grant if text(fact.key.privilege) == IGNORE_RLS => {
+                    above |= holders(text(fact.key.grantee), principals);
+                }
                 FactKind::Role
                 | FactKind::Group
                 | FactKind::Location
@@ -117,7 +123,7 @@ impl Judge {
             masks,
             rows,
             sessions: principals.accounts.iter().map(session).collect(),
-            above: principals.holders(&role(SECURITY_ADMIN)).cloned().unwrap_or_default(),
+            above,
             entitlements: Table::new(columns, table),
             path: home.entitlements_path(),
         }

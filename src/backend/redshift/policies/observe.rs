@@ -9,6 +9,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::body::{MASKING, PolicyBody, RLS, policy_object};
+use super::judge::IGNORE_RLS;
 use super::leaves;
 use super::standing::{MaskStanding, RowStanding};
 use crate::backend::body::generated;
@@ -27,6 +28,8 @@ const MASKING_POLICIES: &str = "svv_masking_policy.csv";
 const MASKING_ATTACHED: &str = "svv_attached_masking_policy.csv";
 /// Our own table.
 const WRITTEN: &str = "policies.csv";
+/// Who may bypass row policies, if it is there.
+const SYSTEM: &str = "svv_system_privileges.csv";
 
 /// All of them are there, or none.
 pub(in super::super) const FILES: [&str; 6] =
@@ -64,6 +67,9 @@ pub(in super::super) fn observe(
     let needs = ["RELSCHEMA", "RELNAME", "POLNAME", "GRANTEE", "GRANTEEKIND", "IS_RLS_ON"];
     if let (Some(relations), Some(attached)) = (relations, table(RLS_ATTACHED, &needs)?) {
         state.rows(&relations, &attached);
+    }
+    if let Some(export) = table(SYSTEM, &["SYSTEM_PRIVILEGE", "IDENTITY_NAME", "IDENTITY_TYPE"])? {
+        state.bypasses(&export);
     }
     // These views show nothing to whoever is neither superuser nor sys:secadmin, and our table tells what they should show.
     let blind = !state.written.is_empty() && state.named.is_empty();
@@ -136,6 +142,17 @@ impl State<'_> {
         match self.salt {
             Some(salt) => text.replace(&DIALECT.literal(salt), "{salt}"),
             None => text.to_owned(),
+        }
+    }
+
+    fn bypasses(&mut self, export: &Export) {
+        for row in &export.rows {
+            let field = |header: &str| export.field(row, header);
+            let privilege = field("SYSTEM_PRIVILEGE").trim().to_ascii_uppercase().replace('_', " ");
+            if privilege == IGNORE_RLS {
+                let to = grantee(field("IDENTITY_NAME"), field("IDENTITY_TYPE"));
+                self.seen.put((FactKind::Grant, "SYSTEM", &to, IGNORE_RLS), String::new(), None);
+            }
         }
     }
 

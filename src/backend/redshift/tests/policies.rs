@@ -446,6 +446,12 @@ fn what_stands_is_judged_by_what_it_says() {
         row(files, "svv_user_grants.csv", "1,alice,2,sys:secadmin,f");
     };
     assert_eq!(sees(&secadmin), ["alice Masked", "bob Clear own"]);
+    let ignoring = |files: &mut BTreeMap<String, String>| {
+        let text = "system_privilege,identity_id,identity_name,identity_type\nIGNORE_RLS,1,ops,role\n";
+        files.insert("svv_system_privileges.csv".to_owned(), text.to_owned());
+        row(files, "svv_user_grants.csv", "1,bob,2,ops,f");
+    };
+    assert_eq!(sees(&ignoring), ["alice Masked own", "bob Clear"]);
     let off = |files: &mut BTreeMap<String, String>| {
         let text = files.get_mut("svv_rls_relation.csv").unwrap();
         *text = text.replace(",t,t,and", ",f,t,and");
@@ -541,4 +547,61 @@ fn a_plan_as_sql_holds_every_statement() {
             if observed.ours.is_empty() { "\nATTACH MASKING POLICY" } else { "\nDETACH MASKING POLICY" };
         assert!(sql.contains(attached), "{sql}");
     }
+}
+
+#[test]
+fn a_table_is_switched_off_after_its_policy_is_detached() {
+    let (world, mut symbols) = (native(POLICIES), Symbols::default());
+    let lowered = world.lower(&mut symbols);
+    let standing = lowered.facts.iter().find(|fact| fact.key.kind == FactKind::RowAttachment).unwrap();
+    let change = Change { op: Op::Remove, fact: *standing, before: Some(*standing) };
+    let statement = Redshift.statement(&world.program.inventory, world.integration, &change, &symbols);
+    assert_eq!(
+        unhashed(&statement),
+        "BEGIN;\nDETACH RLS POLICY \"grantc_own_#\" ON \"public\".\"customer\" FROM PUBLIC;\nALTER TABLE \"public\".\"customer\" ROW LEVEL SECURITY OFF;\nCOMMIT"
+    );
+}
+
+#[test]
+fn another_policy_takes_the_place_of_the_old_in_one_transaction() {
+    let (world, mut symbols) = (native(POLICIES), Symbols::default());
+    let lowered = world.lower(&mut symbols);
+    let old = native(&POLICIES.replace("using hash", "using null").replace("region }", "team }"));
+    let was = old.lower(&mut symbols);
+    for (kind, expected) in [
+        (
+            FactKind::MaskAttachment,
+            "BEGIN;\nDETACH MASKING POLICY \"grantc_mails_#\" ON \"public\".\"customer\" (\"email\") FROM PUBLIC;\nATTACH MASKING POLICY \"grantc_mails_#\" ON \"public\".\"customer\" (\"email\") TO PUBLIC;\nCOMMIT",
+        ),
+        (
+            FactKind::RowAttachment,
+            "BEGIN;\nALTER TABLE \"public\".\"customer\" ROW LEVEL SECURITY ON CONJUNCTION TYPE AND;\nATTACH RLS POLICY \"grantc_own_#\" ON \"public\".\"customer\" TO PUBLIC;\nDETACH RLS POLICY \"grantc_own_#\" ON \"public\".\"customer\" FROM PUBLIC;\nCOMMIT",
+        ),
+    ] {
+        let of = |facts: &[Fact]| *facts.iter().find(|fact| fact.key.kind == kind).unwrap();
+        let change = Change { op: Op::Replace, fact: of(&lowered.facts), before: Some(of(&was.facts)) };
+        assert_ne!(change.fact.body, of(&was.facts).body);
+        let statement = Redshift.statement(&world.program.inventory, world.integration, &change, &symbols);
+        assert_eq!(unhashed(&statement), expected);
+    }
+}
+
+#[test]
+fn every_filter_of_a_table_bears_in_its_one_policy() {
+    let world = native(
+        "subscription r { allow read on tables tagged Shop.Customer to user in group \"staff\" }
+         filter own { on tables tagged Shop.Customer rows where column tagged Geo.Area in user attribute region }
+         filter young { on tables tagged Shop.Customer rows where column id > 7 except user is \"bob\" }",
+    );
+    let mut symbols = Symbols::default();
+    let lowered = world.lower(&mut symbols);
+    let policies = lowered.facts.iter().filter(|fact| fact.key.kind == FactKind::RowAccessPolicy).count();
+    let (inventory, facts) = (&world.program.inventory, &lowered.facts);
+    let permits = Redshift.permits(inventory, world.integration, facts, &symbols, &world.accounts);
+    let rows = permits.rows(table(&world, CUSTOMER));
+    let bears = |account: &str| {
+        let at = permits.accounts().iter().position(|each| each == account).unwrap() as u32;
+        exposure::filters(&rows, at).into_iter().collect::<Vec<_>>().join(", ")
+    };
+    assert_eq!((policies, bears("alice"), bears("bob")), (1, "own, young".to_owned(), "own".to_owned()));
 }
