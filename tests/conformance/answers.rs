@@ -48,7 +48,10 @@ fn value(of: &ColumnType, texts: &[String], pick: usize) -> Value {
             text.map_or(Value::Null, |text| Value::Text(text.chars().take(longest).collect()))
         }
         TypeClass::Number => number(of, pick),
-        TypeClass::Boolean => [Value::Null, Value::Boolean(true), Value::Boolean(false)][pick % 3].clone(),
+        TypeClass::Boolean => [Value::Null, Value::Boolean(true), Value::Boolean(false)]
+            .get(pick % 3)
+            .cloned()
+            .unwrap_or(Value::Null),
         TypeClass::Date => {
             let days = [-1, 0, 10_957, 20_000, 20_604, 20_605];
             days.get(pick % 7).map_or(Value::Null, |days| Value::Date(*days))
@@ -136,7 +139,7 @@ impl Asking<'_> {
     }
 
     fn users<'a>(&'a self, account: &str) -> impl Iterator<Item = UserId> + use<'a> {
-        let id = self.case.accounts.find(account).expect("never wider");
+        let id = self.case.accounts.find(account).unwrap();
         self.case.accounts.accounts[id].users.iter().map(UserId::from_raw)
     }
 }

@@ -95,7 +95,11 @@ fn world(seed: u64, index: u64) -> World {
         failure_persistence: None,
         ..Config::default()
     };
-    let texts = worlds::world().new_tree(&mut TestRunner::new(config)).unwrap().current();
+    let mut texts = worlds::world().new_tree(&mut TestRunner::new(config)).unwrap().current();
+    // The engine that stands in for Redshift has no policies like its own: there, views hold everything.
+    for (_, settings) in &mut texts.integrations {
+        *settings = settings.replace("  enforcement: native\n", "");
+    }
     texts.read().unwrap_or_else(|said| panic!("world {index} of seed {seed}: {said}"))
 }
 

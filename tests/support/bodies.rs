@@ -10,10 +10,12 @@ use grantc::backend::sql::Dialect;
 use grantc::backend::sql::eval::{self, Body, Partial, Session};
 use grantc::ids::Id;
 use grantc::inventory::directory::Access;
+use grantc::inventory::integration::Enforcement;
 use grantc::inventory::{ColumnId, ColumnType, Platform, Securable, TableId, TypeClass, UserId};
 use grantc::ir::value::Value;
 
 use super::case::Case;
+use super::redshift::Redshift;
 use super::snowflake::Snowflake;
 use super::trino::Trino;
 use super::unity::Unity;
@@ -77,12 +79,19 @@ impl Session for Flagged<'_> {
 }
 
 fn of<'c>(case: &'c Case<'c>) -> Option<Box<dyn Bodies + 'c>> {
-    match case.inventory().integrations[case.integration].platform {
+    let settings = &case.inventory().integrations[case.integration];
+    match settings.platform {
         Platform::Snowflake => Some(Box::new(Snowflake::of(case))),
         Platform::Trino => Some(Box::new(Trino::of(case))),
         // No rows and columns.
         Platform::S3 => None,
-        Platform::Redshift => Some(Box::new(Views::of(case, Dialect::Redshift, "views", |account| account))),
+        Platform::Redshift if settings.enforcement == Enforcement::Native => {
+            Some(Box::new(Redshift::of(case)))
+        }
+        Platform::Redshift => {
+            let home = settings.config["database"].as_str().unwrap();
+            Some(Box::new(Views::of(case, Dialect::Redshift, home, |account| account)))
+        }
         Platform::Databricks => Some(Box::new(Unity::of(case))),
         Platform::Synapse => Some(Box::new(Views::of(case, Dialect::Synapse, "RETAIL", |account| account))),
         Platform::BigQuery => Some(Box::new(Views::of(case, Dialect::BigQuery, "RETAIL", address))),

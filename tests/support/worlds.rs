@@ -59,7 +59,18 @@ fn list<'a>(items: impl IntoIterator<Item = &'a str>) -> String {
     format!("[{}]", items.join(", "))
 }
 
-fn settings(platform: Platform, template: bool, minimal: bool, trusted: bool) -> String {
+/// How Redshift holds masks and filters, and where from.
+#[derive(Clone, Copy, Debug)]
+enum Shift {
+    /// Views in a database of their own.
+    Apart,
+    /// Views beside the tables.
+    Beside,
+    /// Policies on the tables.
+    Native,
+}
+
+fn settings(platform: Platform, template: bool, minimal: bool, trusted: bool, shift: Shift) -> String {
     let config = match platform {
         Platform::S3 => {
             "{name: files, awsAccountId: \"123456789012\", awsRegion: eu-central-1, awsLocationRole: \"arn:aws:iam::123456789012:role/grants\", awsLocationPath: \"s3://\", authenticationType: auto, awsRoleToAssume: \"arn:aws:iam::123456789012:role/grantc\"}"
@@ -69,6 +80,9 @@ fn settings(platform: Platform, template: bool, minimal: bool, trusted: bool) ->
         }
         Platform::Databricks => {
             "{workspaceUrl: \"https://w.example\", httpPath: /sql, authenticationType: token, token: \"env:TOKEN\", catalog: grantc}"
+        }
+        Platform::Redshift if !matches!(shift, Shift::Apart) => {
+            "{host: h.example, port: 5439, database: retail, initialDatabase: dev, schema: secure, authenticationType: userPassword, username: U, password: \"env:KEY\"}"
         }
         Platform::Redshift => {
             "{host: h.example, port: 5439, database: views, initialDatabase: dev, schema: secure, authenticationType: userPassword, username: U, password: \"env:KEY\"}"
@@ -104,8 +118,14 @@ fn settings(platform: Platform, template: bool, minimal: bool, trusted: bool) ->
         _ if template => text.push_str("  principals: {users: \"{{ id }}\"}\n"),
         _ => {}
     }
+    if let (Platform::Redshift, Shift::Native) = (platform, shift) {
+        text.push_str(NATIVE);
+    }
     text
 }
+
+/// What makes of [`Shift::Beside`] a [`Shift::Native`].
+const NATIVE: &str = "  enforcement: native\n";
 
 /// How one user reaches one platform: 0 not at all, 1 and 2 a shared account, the rest his own.
 fn account(platform: Platform, user: usize, how: u8) -> Option<String> {
@@ -395,6 +415,7 @@ prop_compose! {
         minimal in any::<bool>(),
         trusted in proptest::bool::weighted(0.3),
         salted in any::<bool>(),
+        shift in select(&[Shift::Apart, Shift::Beside, Shift::Native, Shift::Native][..]),
     ) -> Texts {
         let files = platforms().into_iter().zip(&tables).map(|(platform, tables)| {
             let catalog = match platform {
@@ -402,7 +423,7 @@ prop_compose! {
                 _ => catalog_of(platform, tables),
             };
             let name = format!("{}.yaml", integration(platform));
-            ((name.clone(), settings(platform, template, minimal, trusted)), (name, catalog))
+            ((name.clone(), settings(platform, template, minimal, trusted, shift)), (name, catalog))
         });
         let (integrations, catalog) = files.unzip();
         let salt = if salted { "salt: env:GRANTC_SALT\n" } else { "" };
@@ -431,14 +452,18 @@ prop_compose! {
 }
 
 prop_compose! {
-    /// Two projects over one catalog: policies, people or both change.
+    /// Two projects over one catalog: policies, people or both change, and now and then how Redshift holds them.
     pub fn change()(
         before in unrepaired(),
         directory in proptest::option::weighted(0.5, directory()),
         policies in proptest::option::weighted(0.7, policies()),
         dropped in proptest::option::of(0..8_usize),
+        switched in proptest::bool::weighted(0.3),
     ) -> (Texts, Texts) {
         let mut after = before.clone();
+        if switched {
+            switch(&mut after);
+        }
         after.directory = directory.unwrap_or(after.directory);
         after.policies = policies.unwrap_or(after.policies);
         if let Some(at) = dropped
@@ -447,6 +472,18 @@ prop_compose! {
             after.policies.remove(at);
         }
         (before.repaired().0, after.repaired().0)
+    }
+}
+
+/// Turns Redshift's views beside the tables into policies on them, and back.
+fn switch(texts: &mut Texts) {
+    let name = format!("{}.yaml", integration(Platform::Redshift));
+    for (_, text) in texts.integrations.iter_mut().filter(|(of, _)| *of == name) {
+        match text.strip_suffix(NATIVE) {
+            Some(beside) => *text = beside.to_owned(),
+            None if text.contains("database: retail") => text.push_str(NATIVE),
+            None => {}
+        }
     }
 }
 

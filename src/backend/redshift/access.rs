@@ -1,8 +1,9 @@
 //! What Redshift's facts mean: who may, through which roles, and what views leave.
 //!
 //! In: facts, ours or not. Out: [`Permits`]. Independent of how we lower: a view is read with SELECT on it and USAGE on its
-//! schema, and reads its tables with its owner's rights; a table that somebody may read himself shows him everything:
-//! docs.aws.amazon.com/redshift/latest/dg/r_GRANT.html and r_CREATE_VIEW.html (2026-11-25). All roles of a user are active.
+//! schema, and reads its tables with its owner's rights; a table that somebody may read himself shows him what masks and row policies on
+//! it leave: docs.aws.amazon.com/redshift/latest/dg/r_GRANT.html and r_CREATE_VIEW.html (2026-11-25). All roles of a user are active.
+//! Policies on a table bear on who reads it through a view, too; that is not counted, so that such a way may only seem more open.
 //! A foreign view over a table counts as a way to read it that may show anything.
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -10,6 +11,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use roaring::RoaringBitmap;
 
 use super::native::{Home, PUBLIC, fold};
+use super::policies::judge;
 use crate::backend::contract::{Permits, RowsSeen, Seen};
 use crate::backend::fact::{Fact, FactKind, Symbols};
 use crate::backend::object::Object;
@@ -29,6 +31,8 @@ pub(super) struct Access<'a> {
     /// Table → the views that may read it.
     over: BTreeMap<String, Vec<&'a str>>,
     judge: Judge,
+    /// What stands before the tables themselves.
+    before: judge::Judge,
 }
 
 impl<'a> Access<'a> {
@@ -62,8 +66,9 @@ impl<'a> Access<'a> {
             }
         }
         let judge = Judge::of(&principals.accounts, &home, &rows);
+        let before = judge::Judge::of(facts, symbols, &home, &principals, &rows);
         let over = over(inventory, integration, &home, &views);
-        Access { inventory, integration, home, principals, grants, views, over, judge }
+        Access { inventory, integration, home, principals, grants, views, over, judge, before }
     }
 
     /// Who holds one of the privileges on an object.
@@ -115,7 +120,14 @@ impl<'a> Access<'a> {
         let object = Object::parse(view);
         let schema = object.path.first().map_or("", String::as_str);
         let schema = Object::new("SCHEMA", [self.home.database.as_str(), schema]).text();
-        self.reaching(view, &schema, wish)
+        self.reaching(view, &schema, wish) | self.reaching(&self.listed(view), &schema, wish)
+    }
+
+    /// What a view is called where the catalog lists it: it is granted under that name then.
+    fn listed(&self, view: &str) -> String {
+        let object = Object::parse(view);
+        let path = [&self.home.database].into_iter().chain(&object.path);
+        Object::new("TABLE", path.map(String::as_str)).text()
     }
 
     /// The views that may read a table.
@@ -200,13 +212,20 @@ impl Permits for Access<'_> {
 
     fn columns(&self, column: ColumnId) -> Vec<(Seen, RoaringBitmap)> {
         let described = &self.inventory.catalog.columns[column];
+        let Some([relation, _]) = self.table(described.table) else { return Vec::new() };
         let name = fold(&described.name);
-        let open = self.readers_of_table(described.table, Wish::Read);
-        ways::columns(&self.judge, &self.ways(described.table), open, (&name, &name))
+        let (direct, ways) = (self.readers_of_table(described.table, Wish::Read), self.ways(described.table));
+        let through = ways::columns(&self.judge, &ways, RoaringBitmap::new(), (&name, &name));
+        let itself = self.before.column(&relation, &name, &self.principals);
+        most_open([(through, readers(&ways)), (itself, direct)])
     }
 
     fn rows(&self, table: TableId) -> Vec<(RowsSeen, RoaringBitmap)> {
-        ways::rows(&self.judge, &self.ways(table), &self.readers_of_table(table, Wish::Read))
+        let Some([relation, _]) = self.table(table) else { return Vec::new() };
+        let (direct, ways) = (self.readers_of_table(table, Wish::Read), self.ways(table));
+        let through = ways::rows(&self.judge, &ways, &RoaringBitmap::new());
+        let itself = self.before.rows(&relation, &self.principals);
+        bearing_in_both([(through, readers(&ways)), (itself, direct)])
     }
 
     fn through(&self, account: &str, securable: Securable, access: Wish) -> Vec<String> {
@@ -215,8 +234,9 @@ impl Permits for Access<'_> {
         };
         let Some([relation, _]) = self.table(table) else { return Vec::new() };
         let mut out = Vec::new();
-        for object in self.views_over(table).chain([relation.as_str()]) {
-            for (privilege, grantee) in self.grants.get(object).into_iter().flatten() {
+        let views = self.views_over(table).flat_map(|view| [view.to_owned(), self.listed(view)]);
+        for object in views.chain([relation]) {
+            for (privilege, grantee) in self.grants.get(object.as_str()).into_iter().flatten() {
                 let held = self.principals.holders(grantee).is_some_and(|held| held.contains(index));
                 if held && gives(privilege, access) {
                     out.push(format!("GRANT {privilege} ON {object} TO {grantee}"));
@@ -228,4 +248,62 @@ impl Permits for Access<'_> {
         out.retain(|each| seen.insert(each.clone()));
         out
     }
+}
+
+/// What some accounts see in one way; who reads in that way and is not listed sees everything.
+type Seeing<A> = (Vec<(A, RoaringBitmap)>, RoaringBitmap);
+
+fn readers(ways: &[Way<'_>]) -> RoaringBitmap {
+    ways.iter().fold(RoaringBitmap::new(), |all, way| all | &way.readers)
+}
+
+/// An account sees the most that one of its ways shows.
+fn most_open(seeing: [Seeing<Seen>; 2]) -> Vec<(Seen, RoaringBitmap)> {
+    let (mut judged, mut counted) = (Vec::new(), RoaringBitmap::new());
+    for (found, readers) in seeing {
+        let mut left = readers.clone();
+        for (seen, accounts) in found {
+            left -= &accounts;
+            judged.push((seen, accounts & &readers));
+        }
+        // Who is not listed sees it clear.
+        counted |= left;
+    }
+    // The most open first: whoever is counted once is not counted again.
+    judged.sort_by_key(|(seen, _)| *seen);
+    let mut found = Vec::new();
+    for (seen, accounts) in judged {
+        let accounts = accounts - &counted;
+        counted |= &accounts;
+        if seen != Seen::Clear && !accounts.is_empty() {
+            found.push((seen, accounts));
+        }
+    }
+    found
+}
+
+/// In two ways somebody sees the rows of both: only a filter that stands in each of them bears.
+fn bearing_in_both([one, other]: [Seeing<RowsSeen>; 2]) -> Vec<(RowsSeen, RoaringBitmap)> {
+    let both = &one.1 & &other.1;
+    let mut found: BTreeMap<RowsSeen, RoaringBitmap> = BTreeMap::new();
+    for (seeing, readers) in [&one, &other] {
+        for (seen, accounts) in seeing {
+            *found.entry(seen.clone()).or_default() |= (accounts & readers) - &both;
+        }
+    }
+    for account in both {
+        let names = |seeing: &Seeing<RowsSeen>| {
+            let here = seeing.0.iter().find(|(_, accounts)| accounts.contains(account));
+            here.map_or_else(Vec::new, |(seen, _)| match seen {
+                RowsSeen::All => Vec::new(),
+                RowsSeen::Filtered(names) => names.clone(),
+            })
+        };
+        let (kept, elsewhere) = (names(&one), names(&other));
+        let kept: Vec<String> = kept.into_iter().filter(|name| elsewhere.contains(name)).collect();
+        if !kept.is_empty() {
+            found.entry(RowsSeen::Filtered(kept)).or_default().insert(account);
+        }
+    }
+    found.into_iter().filter(|(_, accounts)| !accounts.is_empty()).collect()
 }

@@ -6,11 +6,13 @@
 //! Invariant: `observe` reads back what is written here.
 
 use super::native::{DIALECT, Home};
+use super::policies;
 use crate::backend::contract::Artefact;
 use crate::backend::export::Table;
 use crate::backend::fact::{Fact, FactKind, Symbols, sort_by_text};
 use crate::backend::object::Object;
 use crate::backend::views::{self, ViewBody};
+use crate::inventory::integration::Enforcement;
 use crate::inventory::{IntegrationId, Inventory};
 
 const RELATIONS: [&str; 8] = [
@@ -117,8 +119,11 @@ pub(super) fn state(
             | FactKind::Rule => {}
         }
     }
-    [relations, schemas, roles, role_grants, user_grants, pg_views, entitlements]
-        .into_iter()
-        .map(Table::artefact)
-        .collect()
+    let tables = [relations, schemas, roles, role_grants, user_grants, pg_views, entitlements];
+    let mut files: Vec<Artefact> = tables.into_iter().map(Table::artefact).collect();
+    let native = inventory.integrations[integration].enforcement == Enforcement::Native;
+    if native || facts.iter().any(|fact| policies::is_one(fact.key.kind)) {
+        files.extend(policies::export::state(&home, &facts, symbols, salt));
+    }
+    files
 }

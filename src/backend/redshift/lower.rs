@@ -1,8 +1,10 @@
 //! A program as Redshift's facts: views, entitlements, and roles that may read views.
 //!
+//! Under `enforcement: native`, policies on the tables take the place of views ([`super::policies`]).
 //! Invariant: nobody is granted a table, only its view. Cost: columns of tables that are read, classes, accounts.
 
 use super::native::{Home, names};
+use super::policies;
 use crate::backend::contract::{Lowered, Lowering};
 use crate::backend::fact::{Fact, FactKey, FactKind, Symbols, sort_by_text};
 use crate::backend::views::{self, Drawn};
@@ -16,6 +18,10 @@ pub(super) fn lower(
     diagnostics: &mut Diagnostics,
 ) -> Result<Lowered, Reported> {
     settings(lowering, diagnostics)?;
+    match lowering.settings().enforcement {
+        Enforcement::Native => return Ok(policies::lower::lower(lowering, symbols)),
+        Enforcement::Auto | Enforcement::Tags => {}
+    }
     let home = Home::of(lowering.inventory(), lowering.integration);
     let mut drawing = views::draw(lowering, &home);
     let mut facts: Vec<Fact> = drawing.views.iter().map(|view| view_fact(&home, view, symbols)).collect();
@@ -49,23 +55,15 @@ fn view_fact(home: &Home<'_>, view: &Drawn, symbols: &mut Symbols) -> Fact {
     }
 }
 
-/// Views are granted to roles; nothing else is built.
+/// Views and tables are granted to roles; nothing else is built.
 fn settings(lowering: &Lowering<'_>, diagnostics: &mut Diagnostics) -> Result<(), Reported> {
     let settings = lowering.settings();
-    if settings.enforcement == Enforcement::Native {
-        return Err(diagnostics.error(
-            Diagnostic::error(Code::BadValue, "this version has no `enforcement: native` on Redshift")
-                .at(settings.place, "")
-                .note("row-level security and dynamic data masking are set up by views here")
-                .help("remove `enforcement`: secure views hold masks and filters"),
-        ));
-    }
     let word = match settings.strategy {
         Strategy::Auto | Strategy::Roles => return Ok(()),
         Strategy::Groups => "groups",
         Strategy::Users => "users",
     };
-    let message = format!("`strategy: {word}` has no meaning on Redshift, where views are granted to roles");
+    let message = format!("`strategy: {word}` has no meaning on Redshift, where all is granted to roles");
     Err(diagnostics.error(
         Diagnostic::error(Code::BadValue, message)
             .at(settings.place, "")

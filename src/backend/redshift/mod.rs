@@ -1,7 +1,8 @@
-//! Amazon Redshift: secure views, and roles that may read them.
+//! Amazon Redshift: secure views, or policies on tables, and roles that may read them.
 //!
 //! One late-binding view per table in `"<config.schema>"` of `<config.database>`, which holds masks and filters and asks the
 //! entitlement table who the current user is; a class of tables is a role (`grantc_<subscription>_<hash>`). Nobody gets a table.
+//! With `enforcement: native`, roles get the tables themselves, behind row-level security and dynamic data masking: [`policies`].
 
 mod access;
 pub mod bootstrap;
@@ -10,6 +11,8 @@ mod export;
 mod lower;
 mod native;
 mod observe;
+mod policies;
+mod safety;
 mod statement;
 
 #[cfg(test)]
@@ -19,7 +22,6 @@ use crate::backend::capability::{Capabilities, Support};
 use crate::backend::contract::{Artefact, Backend, Change, Lowered, Lowering, Observed, Permits, Phase};
 use crate::backend::fact::{Fact, Symbols};
 use crate::backend::state::Reading;
-use crate::backend::views;
 use crate::diagnostic::{Diagnostics, Reported};
 use crate::inventory::{Accounts, IntegrationId, Inventory};
 
@@ -60,6 +62,15 @@ pub const CAPABILITIES: Capabilities = Capabilities {
         "a standard view of somebody else over one of ours keeps it from being dropped, and so from getting other columns",
         "the salt stands in the views: whoever may read pg_views or svv_views can read it",
         "roles have no comments: ours are told by the shape of their names",
+        "the answers above are about `enforcement: auto`; the remarks below about `enforcement: native`, which grants the tables of `config.database` and attaches policies to them",
+        "native: masks and filters on views and materialized views are refused for those whom they concern, and so is a mask whose `when` reads a masked column; nobody gets external tables, and tables of other databases",
+        "native: a masked `super`, `geometry` or `hllsketch` column, and a policy of more than 30,000 bytes, are refused for those whom the mask or filter concerns",
+        "native: superusers, `sys:secadmin` and holders of IGNORE RLS see every row; superusers can detach any policy",
+        "native: who reads a view over a protected table is masked and filtered there, too, by himself and not by the view's owner",
+        "native: base tables of materialized views take no row policy, and tables with policies are not read from other databases or shared: ATTACH or the query fails",
+        "native: another's policy in the place of ours keeps ours out, and the grants behind it; beside ours it is judged by its priority, grantee and AND or OR",
+        "native: bodies are printed anew by Redshift, so they are compared by inputs, texts, numbers and branches; a change of the salt is seen, one that keeps all of these is not",
+        "native, INFERRED: a constant may stand before IN (SELECT …) in a policy, current_user in it is who asks, and CREATE, ATTACH, DETACH, ALTER and DROP take part in transactions",
     ],
 };
 
@@ -136,11 +147,11 @@ impl Backend for Redshift {
     }
 
     fn phase(&self, change: &Change, symbols: &Symbols) -> Phase {
-        views::phase(change, symbols)
+        safety::phase(change, symbols)
     }
 
-    fn needs(&self, _fact: &Fact, _symbols: &Symbols) -> Vec<String> {
-        Vec::new()
+    fn needs(&self, fact: &Fact, symbols: &Symbols) -> Vec<String> {
+        safety::needs(fact, symbols)
     }
 
     fn atomic(&self, _fact: &Fact) -> bool {
@@ -148,11 +159,11 @@ impl Backend for Redshift {
     }
 
     fn same(&self, desired: &Fact, observed: &Fact, symbols: &Symbols) -> bool {
-        views::same(desired, observed, symbols, native::DIALECT)
+        safety::same(desired, observed, symbols)
     }
 
     fn concerns(&self, fact: &Fact, symbols: &Symbols) -> Option<String> {
-        Some(symbols.text(fact.key.object).to_owned())
+        Some(safety::concerns(fact, symbols))
     }
 
     fn understood(&self, fact: &Fact, symbols: &Symbols) -> bool {

@@ -1,6 +1,7 @@
 //! Redshift's facts in its own words: `VIEW "secure"."shop_public_customer"`, `TABLE "shop"."public"."customer"`, `ROLE "r"`.
 //!
-//! Views live in one schema of one database, `config.schema` of `config.database`; tables anywhere in the cluster.
+//! Views live in one schema of one database, `config.schema` of `config.database`; tables anywhere in the cluster, or, under
+//! `enforcement: native`, in that database.
 
 use crate::backend::body::Names;
 use crate::backend::class::short_hash;
@@ -15,6 +16,8 @@ pub(super) const NAME_LIMIT: usize = 127;
 const COLUMN_LIMIT: usize = 1_600;
 /// The table of entitlements.
 pub(super) const ENTITLEMENTS: &str = "entitlements";
+/// The table of what was written under the names of policies.
+pub(super) const POLICIES: &str = "policies";
 /// Stands for every user.
 pub(super) const PUBLIC: &str = "PUBLIC";
 
@@ -48,6 +51,18 @@ impl<'a> Home<'a> {
     /// `VIEW "secure"."v"`.
     pub(super) fn view_object(&self, path: &[String]) -> String {
         Object { word: "VIEW".to_owned(), path: path.to_vec(), column: None }.text()
+    }
+
+    /// `TABLE "shop"."public"."customer"`, as Redshift stores the name.
+    pub(super) fn table_object(&self, table: TableId) -> String {
+        let path = self.catalog.path(table).map(fold);
+        Object::new("TABLE", path.iter().map(String::as_str)).text()
+    }
+
+    /// `SCHEMA "shop"."public"`: where a table lives.
+    pub(super) fn schema_of(&self, table: TableId) -> String {
+        let [database, schema, _] = self.catalog.path(table).map(fold);
+        Object::new("SCHEMA", [database.as_str(), &schema]).text()
     }
 
     /// `SCHEMA "grantc"."secure"`.

@@ -1,12 +1,15 @@
 //! Redshift's exports as facts.
 //!
 //! In: `state/<integration>/`. Out: what is ours, by mark, and what is not. Ours are roles by the shape of their names (roles have
-//! no comments), what is granted to them and who is in them; views of our schema whose query begins with our mark; our table's rows.
+//! no comments), what is granted to them and who is in them; views of our schema whose query begins with our mark; our table's rows;
+//! policies by the shape of their names, and where they stand ([`super::policies::observe`]).
 //! Invariant: one fact, however many views list it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use super::native::{DIALECT, Home, PUBLIC};
+use super::native::{DIALECT, Home, PUBLIC, fold};
+use super::policies;
+use super::policies::standing::RowStanding;
 use crate::backend::body::generated;
 use crate::backend::contract::Observed;
 use crate::backend::export::{self, Export};
@@ -15,6 +18,7 @@ use crate::backend::object::{Object, role, user};
 use crate::backend::state::Reading;
 use crate::backend::views::{Sightings, ViewBody};
 use crate::diagnostic::Reported;
+use crate::inventory::integration::Enforcement;
 use crate::inventory::{IntegrationId, Inventory};
 
 /// The facts of an export.
@@ -28,23 +32,28 @@ pub(super) fn observe(
     if reading.folder.files.is_none() {
         return Ok(Observed::default());
     }
-    export::complete(
-        &mut reading,
-        &[
-            "svv_relation_privileges.csv",
-            "svv_schema_privileges.csv",
-            "svv_role_grants.csv",
-            "svv_user_grants.csv",
-            "pg_views.csv",
-            "entitlements.csv",
-        ],
-    )?;
+    let settings = &inventory.integrations[integration];
+    let mut needed = vec![
+        "svv_relation_privileges.csv",
+        "svv_schema_privileges.csv",
+        "svv_role_grants.csv",
+        "svv_user_grants.csv",
+        "pg_views.csv",
+        "entitlements.csv",
+    ];
+    if settings.enforcement == Enforcement::Native {
+        needed.extend(policies::observe::FILES);
+    }
+    export::complete(&mut reading, &needed)?;
     let mut state = State {
         home: Home::of(inventory, integration),
-        prefix: &inventory.integrations[integration].name_prefix,
+        tables: tables(inventory, integration),
+        prefix: &settings.name_prefix,
         shapes: BTreeMap::new(),
         seen: Sightings::default(),
     };
+    let State { home, prefix, seen, .. } = &mut state;
+    policies::observe::observe(&mut reading, home, prefix, salt, seen)?;
     let mut table = |name, needs: &[&str]| export::export(&mut reading, name, needs);
     if let Some(export) = table("svv_roles.csv", &["ROLE_NAME"])? {
         state.roles(&export);
@@ -73,9 +82,21 @@ pub(super) fn observe(
     Ok(state.seen.observed(symbols))
 }
 
+/// The tables and views of the catalog, as facts name them.
+fn tables(inventory: &Inventory, integration: IntegrationId) -> BTreeSet<String> {
+    let catalog = &inventory.catalog;
+    let here = catalog.tables.ids().filter(|table| catalog.home(*table).1.integration == integration);
+    here.map(|table| {
+        let path = catalog.path(table).map(fold);
+        Object::new("TABLE", path.iter().map(String::as_str)).text()
+    })
+    .collect()
+}
+
 struct State<'a> {
     home: Home<'a>,
     prefix: &'a str,
+    tables: BTreeSet<String>,
     /// Views by their object: the shapes that grants on them carry.
     shapes: BTreeMap<String, String>,
     seen: Sightings,
@@ -150,10 +171,15 @@ impl State<'_> {
             return Object::new("SCHEMA", [database, schema]).text();
         }
         let view = self.home.view_object(&[schema.to_owned(), relation.to_owned()]);
-        if database == self.home.database && self.shapes.contains_key(&view) {
+        let table = Object::new("TABLE", [database, schema, relation]).text();
+        // A view that the catalog lists is granted as it is, and named as the catalog's other tables are.
+        let listed = self.tables.contains(&table);
+        if database == self.home.database
+            && self.shapes.get(&view).is_some_and(|ours| !listed || !ours.is_empty())
+        {
             return view;
         }
-        Object::new("TABLE", [database, schema, relation]).text()
+        table
     }
 
     fn members<'f>(
@@ -195,14 +221,18 @@ pub(super) fn understood(fact: &Fact, symbols: &Symbols) -> bool {
         FactKind::Grant => {
             matches!(symbols.text(fact.key.privilege), "SELECT" | "USAGE" | "INSERT" | "UPDATE" | "DELETE")
         }
-        FactKind::Role | FactKind::Membership | FactKind::View | FactKind::Entitlement => true,
+        // A switch without a policy may be somebody's way to close a table: turning it off could open it.
+        FactKind::RowAttachment => !RowStanding::parse(symbols.text(fact.body)).policy.is_empty(),
+        FactKind::Role
+        | FactKind::Membership
+        | FactKind::View
+        | FactKind::Entitlement
+        | FactKind::MaskingPolicy
+        | FactKind::RowAccessPolicy
+        | FactKind::MaskAttachment => true,
         FactKind::Group
         | FactKind::Location
         | FactKind::Function
-        | FactKind::MaskingPolicy
-        | FactKind::RowAccessPolicy
-        | FactKind::MaskAttachment
-        | FactKind::RowAttachment
         | FactKind::AuthorizedView
         | FactKind::Rule => false,
     }

@@ -4,6 +4,8 @@
 //! one transaction: docs.aws.amazon.com/redshift/latest/dg/r_CREATE_VIEW.html (2026-11-25).
 
 use super::native::{DIALECT, Home, PUBLIC};
+use super::policies::standing::{MaskStanding, RowStanding};
+use super::policies::statement as policies;
 use crate::backend::contract::{Change, Op};
 use crate::backend::fact::{Fact, FactKind, Symbols};
 use crate::backend::object::Object;
@@ -19,10 +21,12 @@ pub(super) fn statement(
 ) -> String {
     let home = Home::of(inventory, integration);
     let before = change.before.map(|fact| symbols.text(fact.body));
+    let (fact, before) = (&change.fact, before.unwrap_or(""));
     match change.op {
-        Op::Add => add(&home, &change.fact, symbols),
-        Op::Remove => remove(&home, &change.fact, symbols),
-        Op::Replace => replace(&home, &change.fact, before.unwrap_or(""), symbols),
+        Op::Add => policies::add(&home, fact, symbols).unwrap_or_else(|| add(&home, fact, symbols)),
+        Op::Remove => policies::remove(&home, fact, symbols).unwrap_or_else(|| remove(&home, fact, symbols)),
+        Op::Replace => policies::replace(&home, fact, before, symbols)
+            .unwrap_or_else(|| replace(&home, fact, before, symbols)),
     }
 }
 
@@ -37,8 +41,23 @@ pub(super) fn title(fact: &Fact, symbols: &Symbols) -> String {
             let [_, name, value] = views::entitlement(fact, symbols);
             format!("{name} = {} of {grantee}", DIALECT.literal(&value))
         }
+        FactKind::MaskAttachment => {
+            let standing = MaskStanding::parse(text(fact.body));
+            standing_title("MASKING POLICY", &standing.policy, object, &standing.grantee)
+        }
+        FactKind::RowAttachment => {
+            let standing = RowStanding::parse(text(fact.body));
+            if standing.policy.is_empty() {
+                return format!("ROW LEVEL SECURITY on {object}");
+            }
+            standing_title("RLS POLICY", &standing.policy, object, &standing.grantee)
+        }
         _ => object.to_owned(),
     }
+}
+
+fn standing_title(word: &str, policy: &str, object: &str, grantee: &str) -> String {
+    format!("{word} {} on {object} to {grantee}", DIALECT.identifier(policy))
 }
 
 /// `CREATE OR REPLACE VIEW`: late-binding, so that it may read other databases and external tables.
@@ -59,8 +78,18 @@ pub(super) fn quoted(object: &str) -> String {
     DIALECT.path(parts.iter().map(String::as_str))
 }
 
+/// The quoted path of a relation, in two parts where it is in the connected database: GRANT and ATTACH take no more there.
+pub(super) fn relation(home: &Home<'_>, object: &str) -> String {
+    let object = Object::parse(object);
+    let parts = match object.path.as_slice() {
+        [database, rest @ ..] if rest.len() == 2 && *database == home.database => rest,
+        parts => parts,
+    };
+    DIALECT.path(parts.iter().map(String::as_str))
+}
+
 /// `ROLE "r"`, `"user"`, `GROUP "g"`, `PUBLIC`.
-fn grantee(text: &str) -> String {
+pub(super) fn grantee(text: &str) -> String {
     let object = Object::parse(text);
     match object.word.as_str() {
         PUBLIC => PUBLIC.to_owned(),
@@ -70,9 +99,11 @@ fn grantee(text: &str) -> String {
 }
 
 /// `TABLE "s"."v"`: views are granted as tables.
-fn securable(text: &str) -> String {
-    let word = if Object::parse(text).word == "SCHEMA" { "SCHEMA" } else { "TABLE" };
-    format!("{word} {}", quoted(text))
+fn securable(home: &Home<'_>, text: &str) -> String {
+    match Object::parse(text).word.as_str() {
+        "SCHEMA" => format!("SCHEMA {}", quoted(text)),
+        _ => format!("TABLE {}", relation(home, text)),
+    }
 }
 
 fn add(home: &Home<'_>, fact: &Fact, symbols: &Symbols) -> String {
@@ -81,7 +112,9 @@ fn add(home: &Home<'_>, fact: &Fact, symbols: &Symbols) -> String {
     match fact.key.kind {
         FactKind::Role => format!("CREATE {}", grantee(object)),
         FactKind::Membership => format!("GRANT {} TO {to}", grantee(object)),
-        FactKind::Grant => format!("GRANT {} ON {} TO {to}", text(fact.key.privilege), securable(object)),
+        FactKind::Grant => {
+            format!("GRANT {} ON {} TO {to}", text(fact.key.privilege), securable(home, object))
+        }
         FactKind::View => create_view(object, &ViewBody::parse(text(fact.body)), text(fact.policies), None),
         FactKind::Entitlement => format!(
             "INSERT INTO {} (\"account\", \"name\", \"value\") VALUES {}",
@@ -99,7 +132,7 @@ fn remove(home: &Home<'_>, fact: &Fact, symbols: &Symbols) -> String {
         FactKind::Role => format!("DROP {}", grantee(object)),
         FactKind::Membership => format!("REVOKE {} FROM {from}", grantee(object)),
         FactKind::Grant => {
-            format!("REVOKE {} ON {} FROM {from}", text(fact.key.privilege), securable(object))
+            format!("REVOKE {} ON {} FROM {from}", text(fact.key.privilege), securable(home, object))
         }
         FactKind::View => format!("DROP VIEW {}", quoted(object)),
         FactKind::Entitlement => {

@@ -10,9 +10,9 @@ use crate::plan::wire::WireChange;
 use super::{clock, summary, warnings};
 
 /// The words that begin a statement on the platforms that we serve. What begins otherwise is no SQL.
-const STATEMENTS: [&str; 19] = [
-    "ALTER", "BEGIN", "CALL", "COMMENT", "COMMIT", "CREATE", "DECLARE", "DELETE", "DENY", "DROP", "EXEC",
-    "EXECUTE", "GRANT", "INSERT", "MERGE", "REVOKE", "SET", "UPDATE", "USE",
+const STATEMENTS: [&str; 21] = [
+    "ALTER", "ATTACH", "BEGIN", "CALL", "COMMENT", "COMMIT", "CREATE", "DECLARE", "DELETE", "DENY", "DETACH",
+    "DROP", "EXEC", "EXECUTE", "GRANT", "INSERT", "MERGE", "REVOKE", "SET", "UPDATE", "USE",
 ];
 
 /// Prints a plan.
@@ -66,7 +66,8 @@ fn statement(text: &mut String, change: &WireChange, withheld: bool) {
     let waits = if withheld { "withheld: " } else { "" };
     comment(text, &format!("{waits}{} {} {}{policies}", change.op, change.kind, change.id));
     let native = change.native.trim_end();
-    let first = native.split_whitespace().next().unwrap_or("").to_ascii_uppercase();
+    // A transaction begins with `BEGIN;`.
+    let first = native.split([' ', '\t', '\n', '\r', ';']).next().unwrap_or("").to_ascii_uppercase();
     if withheld || !STATEMENTS.contains(&first.as_str()) {
         native.lines().for_each(|line| comment(text, &format!("  {line}")));
         return;

@@ -102,8 +102,7 @@ fn what_redshift_does_not_have_is_refused_before_anything() {
     let mut world = world("subscription r { allow read on tables to anyone }");
     for (strategy, enforcement, expected) in [
         (Strategy::Users, Enforcement::Auto, "`strategy: users` has no meaning on Redshift"),
-        (Strategy::Groups, Enforcement::Auto, "`strategy: groups` has no meaning on Redshift"),
-        (Strategy::Auto, Enforcement::Native, "this version has no `enforcement: native` on Redshift"),
+        (Strategy::Groups, Enforcement::Native, "`strategy: groups` has no meaning on Redshift"),
     ] {
         let settings = &mut world.program.inventory.integrations[world.integration];
         (settings.strategy, settings.enforcement) = (strategy, enforcement);

@@ -4,6 +4,7 @@
 
 mod exports;
 mod lowering;
+mod policies;
 
 use std::collections::BTreeMap;
 
