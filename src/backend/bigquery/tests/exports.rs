@@ -94,7 +94,7 @@ fn views_are_ours_by_their_mark_and_what_hangs_on_them_with_them() {
             "grant roles/custom WITH CONDITION SCHEMA \"shop-1\".\"sales\" GROUP \"group:staff@acme.example\"",
             "grant roles/bigquery.dataOwner SCHEMA \"shop-1\".\"sales\" MEMBER \"specialGroup:projectOwners\"",
             "grant SCHEMA \"shop-1\".\"sales\" MEMBER \"{\"\"new\"\":\"\"form\"\"}\"",
-            "grant authorized routine SCHEMA \"shop-1\".\"sales\" MEMBER \"ROUTINE \"\"shop-1\"\".\"\"bi\"\".\"\"f\"\"\"",
+            "grant authorized routine SCHEMA \"shop-1\".\"sales\" ROUTINE \"shop-1\".\"bi\".\"f\"",
             "grant roles/bigquery.dataEditor SCHEMA \"shop-1\".\"sales\" USER \"serviceAccount:etl@shop-1.iam.gserviceaccount.com\"",
             "grant roles/bigquery.dataViewer SCHEMA \"shop-1\".\"sales\" USER \"user:bob@acme.example\"",
             "grant roles/bigquery.dataViewer VIEW \"shop-1\".\"sales_secure\".\"by_hand\" USER \"user:dave@acme.example\"",
