@@ -1,4 +1,4 @@
-"""What is judged: the fixtures through the binary, random worlds, and hand-written samples where no backend writes files yet."""
+"""What is judged: the fixtures through the binary, and random worlds."""
 
 import json
 import os
@@ -19,12 +19,7 @@ class Item:
     label: str
     api_type: str
     folder: Path
-    about: dict | None  # of `worlds.rs`; samples have none
-
-    @property
-    def sample(self):
-        """Whether a person wrote it."""
-        return self.about is None
+    about: dict  # of `worlds.rs`
 
 
 def cargo(*arguments):
@@ -58,9 +53,3 @@ def gather(worlds, seed, out):
         about = json.loads((place / "about.json").read_text())
         items.append(Item(f"world {place.parent.name}/{place.name}", (place / "platform.txt").read_text().strip(), place, about))
     return binary, items, reports
-
-
-def samples(row):
-    """The hand-written files of a platform."""
-    folder = Path(__file__).parents[1] / "samples" / row.key
-    return [Item("sample", row.api_type, folder, None)] if folder.exists() else []

@@ -49,9 +49,9 @@ def parse(asked):
         _linters[dialect] = Linter(config=FluffConfig(overrides=overrides))
     try:
         parsed = _linters[dialect].parse_string(text)
+        tree = parsed.tree
     except Exception as error:  # a judge that fails has accepted nothing
         return f"the parser failed: {type(error).__name__}: {error}"[:300]
-    tree = parsed.tree
     if tree is None:
         return "no tree"
     for part in tree.recursive_crawl("unparsable"):

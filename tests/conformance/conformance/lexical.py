@@ -131,13 +131,18 @@ class Statement:
 
 
 def statements(text, dialect):
-    """The statements of a script; with T-SQL the batches. What holds nothing but comments is none."""
+    """The statements of a script; with T-SQL the batches, of which those that declare a variable are cut into their statements.
+
+    What holds nothing but comments is none.
+    """
     found, current = [], []
-    batches = DIALECTS[dialect].batches
+    batches, declared = DIALECTS[dialect].batches, False
     for kind, token in tokens(text, dialect):
-        if kind == "go" or (kind == "semicolon" and not batches):
+        if kind == "word" and all(before in ("comment", "space") for before, _ in current):
+            declared |= token == "DECLARE"
+        if kind == "go" or (kind == "semicolon" and (not batches or declared)):
             found.append(current)
-            current = []
+            current, declared = [], declared and kind != "go"
         else:
             current.append((kind, token))
     found.append(current)

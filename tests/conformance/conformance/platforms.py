@@ -1,4 +1,4 @@
-"""The platforms: a row each. A new platform is a row here, a self-test and, until its backend writes files, samples.
+"""The platforms: a row each. A new platform is a row here and a self-test.
 
 A form that a judge cannot read though the vendor documents it is an `Exception_`: it is counted, never skipped, and what else
 stands in the statement is judged after `rewrite` has taken the form out.
@@ -27,7 +27,7 @@ class Exception_:
 class Row:
     """One platform."""
 
-    key: str  # as on the command line, and the folder of its samples
+    key: str  # as on the command line
     api_type: str
     dialect: str | None
     judge: object  # makes the judge
@@ -39,18 +39,20 @@ class Row:
     counts: dict = field(default_factory=dict)  # file -> (pattern of statements, the kinds of facts that make them, how many each)
 
 
-def _names_without_backslashes(dialect):
-    def rewrite(text):
-        tokens = lexical.tokens(text, dialect)
-        if not any(kind == "name" and "\\" in token for kind, token in tokens):
-            return None
-        return "".join(token.replace("\\", "_") if kind == "name" else token for kind, token in tokens)
+def _names_without(dialect, text, form):
+    """The text with something else in the place of a form inside quoted names."""
+    tokens = lexical.tokens(text, dialect)
+    if not any(kind == "name" and re.search(form, token[1:-1]) for kind, token in tokens):
+        return None
+    return "".join(token[0] + re.sub(form, "_", token[1:-1]) + token[-1] if kind == "name" else token for kind, token in tokens)
 
-    return rewrite
+
+def _backslash(dialect):
+    return lambda text: _names_without(dialect, text, r"\\")
 
 
 BACKSLASH = {
-    dialect: Exception_("a quoted name with a backslash, which the judge takes for an escape", page, _names_without_backslashes(dialect))
+    dialect: Exception_("a quoted name with a backslash, which the judge takes for an escape", page, _backslash(dialect))
     for dialect, page in (
         ("snowflake", "docs.snowflake.com/en/sql-reference/identifiers-syntax"),
         ("redshift", "docs.aws.amazon.com/redshift/latest/dg/r_names.html"),
@@ -60,13 +62,13 @@ BACKSLASH = {
 }
 
 
-def _quoted_parameters(text):
-    """`CREATE FUNCTION f(`a` STRING)`: the names before the types, plain."""
+def _parameters(text, odd):
+    """`CREATE FUNCTION f(`a` STRING, __b DATE)`: the odd ones of the names before the types, plain."""
     if not re.search(r"\bCREATE (OR REPLACE )?FUNCTION\b", text):
         return None
     out, depth, first, done, changed = [], 0, False, False, False
     for kind, token in lexical.tokens(text, "databricks"):
-        if kind == "name" and depth == 1 and first and not done:
+        if depth == 1 and first and not done and odd(kind, token):
             token, first, changed = "v", False, True
         elif token == "(":
             depth += 1
@@ -82,8 +84,60 @@ def _quoted_parameters(text):
     return "".join(out) if changed else None
 
 
-PARAMETERS = Exception_(
-    "a quoted name of a parameter", "docs.databricks.com/sql/language-manual/sql-ref-syntax-ddl-create-sql-function", _quoted_parameters
+PARAMETERS = (
+    Exception_(
+        "a quoted name of a parameter",
+        "docs.databricks.com/sql/language-manual/sql-ref-syntax-ddl-create-sql-function",
+        lambda text: _parameters(text, lambda kind, _: kind == "name"),
+    ),
+    Exception_(
+        "a name of a parameter that begins with an underscore",
+        "docs.databricks.com/sql/language-manual/sql-ref-identifiers",
+        lambda text: _parameters(text, lambda kind, token: kind == "word" and token.startswith("_")),
+    ),
+)
+
+
+def _code(dialect, pattern, instead):
+    """Puts something else in the place of words, outside names, texts and comments."""
+
+    def rewrite(text):
+        tokens = lexical.tokens(text, dialect)
+        bare = "".join("\0" * len(token) if kind in ("name", "string", "comment") else token for kind, token in tokens)
+        out, at = [], 0
+        for match in re.finditer(pattern, bare, re.IGNORECASE):
+            out += [text[at : match.start()], instead]
+            at = match.end()
+        return "".join([*out, text[at:]]) if out else None
+
+    return rewrite
+
+
+INTERVAL = r"\bINTERVAL (DAY TO SECOND|YEAR TO MONTH)\b"
+INTERVALS = Exception_(
+    "a type INTERVAL with its qualifier",
+    "docs.aws.amazon.com/redshift/latest/dg/r_interval_data_types.html",
+    _code("redshift", INTERVAL, "bigint"),
+)
+TYPES = Exception_(
+    "a type INTERVAL with its qualifier, a type VOID, or one with a collation",
+    "docs.databricks.com/sql/language-manual/sql-ref-datatypes",
+    _code("databricks", INTERVAL + r"|\bVOID\b|\bSTRING COLLATE \w+", "STRING"),
+)
+COLUMNS = Exception_(
+    "a mask with several further columns",
+    "docs.databricks.com/sql/language-manual/sql-ref-syntax-ddl-column-mask",
+    _code("databricks", r"\bUSING COLUMNS \(\0+(, \0+)+\)", "USING COLUMNS (`x`)"),
+)
+SNOWFLAKE_TYPES = Exception_(
+    "a type VECTOR or MAP",
+    "docs.snowflake.com/en/sql-reference/data-types-vector and data-types-structured",
+    _code("snowflake", r"\bVECTOR\(\w+, \d+\)|\bMAP\(\w+, \w+(\(\d+,\d+\))?\)", "VARIANT"),
+)
+CLOSING = Exception_(
+    "a bracketed name with a bracket in it",
+    "learn.microsoft.com/sql/t-sql/functions/quotename-transact-sql",
+    lambda text: _names_without("tsql", text, r"\]\]|\["),
 )
 
 FOUR = ("10_schema.sql", "20_entitlements.sql", "30_views.sql", "40_grants.sql")
@@ -95,7 +149,7 @@ ROWS = (
         "Snowflake", "Snowflake", "snowflake", lambda: Sqlfluff("snowflake"),
         ("10_roles.sql", "20_policies.sql", "30_attach.sql", "40_grants.sql"),
         "parsed", "that Snowflake runs it: names, types, privileges and policies are not looked up",
-        exceptions=(BACKSLASH["snowflake"],),
+        exceptions=(BACKSLASH["snowflake"], SNOWFLAKE_TYPES),
         counts={
             "10_roles.sql": (ANY, ("role",), 1),
             "20_policies.sql": (POLICIES, ("masking_policy", "row_access_policy"), 2),
@@ -107,7 +161,7 @@ ROWS = (
         "Databricks", "Databricks", "databricks", lambda: Sqlfluff("databricks"),
         ("10_functions.sql", "20_attach.sql", "30_grants.sql", "permissions.json", "groups.json"),
         "parsed", "that Unity Catalog runs it; the bodies of the REST calls are parsed as JSON only",
-        exceptions=(PARAMETERS, BACKSLASH["databricks"]),
+        exceptions=(*PARAMETERS, TYPES, COLUMNS, BACKSLASH["databricks"]),
     ),
     Row(
         "Trino", "Trino", "trino", Trino, ("rules.json", "groups.txt"),
@@ -116,12 +170,12 @@ ROWS = (
     Row(
         "Redshift", "Redshift", "redshift", lambda: Sqlfluff("redshift"), FOUR,
         "parsed", "that Redshift runs it: names, types and functions are not looked up",
-        second=Postgres, exceptions=(BACKSLASH["redshift"],),
+        second=Postgres, exceptions=(BACKSLASH["redshift"], INTERVALS),
     ),
     Row(
         "Synapse", "Azure Synapse Analytics", "tsql", lambda: Sqlfluff("tsql"), FOUR,
         "parsed", "that a dedicated pool runs it: its grammar is narrower than T-SQL's",
-        exceptions=(BACKSLASH["tsql"],),
+        exceptions=(BACKSLASH["tsql"], CLOSING),
     ),
     Row(
         "BigQuery", "Google BigQuery", "bigquery", ZetaSql, (*FOUR, "authorized_views.json"),

@@ -12,7 +12,9 @@ from . import lexical
 
 # What runs a text as a statement: Snowflake's EXECUTE IMMEDIATE, T-SQL's EXEC(N'…').
 RUNS = re.compile(r"\b(EXECUTE\s+IMMEDIATE\s*|EXEC(UTE)?\s*\(\s*)$", re.IGNORECASE)
-IN_TRANSACTION = re.compile(r"(DELETE FROM|INSERT INTO|TRUNCATE TABLE|COMMIT)\b")
+# What may follow a `BEGIN`, or a T-SQL `DECLARE`, under the comment of these.
+STARTS = re.compile(r"(BEGIN|DECLARE)\b")
+FOLLOWS = re.compile(r"(DELETE FROM|INSERT INTO|TRUNCATE TABLE|COMMIT|IF @rows|DROP TABLE)\b")
 
 
 @dataclass
@@ -78,16 +80,16 @@ def cut(row, item, path, where, shapes, tally):
     text = path.read_bytes().decode()
     found = lexical.statements(text, row.dialect)
     tally.statements += len(found)
-    headed, inside_transaction = 0, False
+    headed, together = 0, False
     for statement in found:
-        # The statements of a transaction may share its comment.
+        # The statements of a transaction, or of a batch with a variable, may share its comment.
         if statement.headed:
             headed += 1
-        elif not (inside_transaction and IN_TRANSACTION.match(statement.code)):
+            together = False
+        elif not (together and FOLLOWS.match(statement.code)):
             tally.refused.append((where, "a statement without a comment of its own", statement.text))
             continue
-        if re.match(r"(BEGIN|COMMIT)\b", statement.code):
-            inside_transaction = statement.code.startswith("BEGIN")
+        together |= bool(STARTS.match(statement.code))
         if lexical.DIALECTS[row.dialect].batches:
             for kind, token in statement.tokens:
                 if kind in ("string", "name", "comment") and re.search(r"(?im)^\s*GO\s*$", token):
@@ -100,7 +102,7 @@ def cut(row, item, path, where, shapes, tally):
     headers = len(re.findall(r"(?m)^\n-- ", "\n" + text.replace("\r\n", "\n")))
     if headers < headed:
         tally.refused.append((where, f"{headed} statements under {headers} comments", ""))
-    if item.about and path.name in row.counts:
+    if path.name in row.counts:
         pattern, kinds, each = row.counts[path.name]
         expected = each * sum(item.about["facts"].get(kind, 0) for kind in kinds)
         made = sum(1 for statement in found if pattern.match(statement.code))

@@ -10,12 +10,15 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.opentelemetry.api.OpenTelemetry;
 import io.opentelemetry.api.trace.Tracer;
+import io.airlift.slice.Slice;
 import io.trino.Session;
 import io.trino.execution.QueryIdGenerator;
 import io.trino.plugin.base.security.AllowAllSystemAccessControl;
 import io.trino.plugin.base.security.FileBasedSystemAccessControl;
 import io.trino.plugin.memory.MemoryConnectorFactory;
 import io.trino.security.AccessControlManager;
+import io.trino.spi.Plugin;
+import io.trino.spi.block.Block;
 import io.trino.spi.connector.CatalogSchemaName;
 import io.trino.spi.connector.CatalogSchemaTableName;
 import io.trino.spi.security.AccessDeniedException;
@@ -25,6 +28,9 @@ import io.trino.spi.security.SystemAccessControl;
 import io.trino.spi.security.SystemAccessControlFactory;
 import io.trino.spi.security.SystemSecurityContext;
 import io.trino.spi.security.TrinoPrincipal;
+import io.trino.spi.type.AbstractVariableWidthType;
+import io.trino.spi.type.Type;
+import io.trino.spi.type.TypeDescriptor;
 import io.trino.testing.PlanTester;
 import io.trino.testing.TestingSession;
 import java.io.BufferedReader;
@@ -62,7 +68,33 @@ public final class TrinoEngine {
     SystemAccessControl current = AllowAllSystemAccessControl.INSTANCE;
     Identity pretended;
 
+    /** A type of the geospatial plugin, which is not on Maven Central as a jar: only NULLs are ever put into it. */
+    static final class OfPlugin extends AbstractVariableWidthType {
+        final String name;
+
+        OfPlugin(String name) {
+            super(new TypeDescriptor(name), Slice.class);
+            this.name = name;
+        }
+
+        @Override
+        public String getDisplayName() {
+            return name;
+        }
+
+        @Override
+        public Object getObjectValue(Block block, int position) {
+            return null;
+        }
+    }
+
     TrinoEngine() throws Exception {
+        tester.installPlugin(new Plugin() {
+            @Override
+            public Iterable<Type> getTypes() {
+                return List.of(new OfPlugin("Geometry"), new OfPlugin("SphericalGeography"));
+            }
+        });
         // It can be set once, and the tester has done so: the list itself is exchanged.
         for (Field field : AccessControlManager.class.getDeclaredFields()) {
             field.setAccessible(true);

@@ -1,4 +1,0 @@
--- grantc: schema
-
--- set-up
-CREATE SCHEMA IF NOT EXISTS `acme.grantc` OPTIONS(description = 'grantc: views');
