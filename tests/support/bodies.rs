@@ -10,10 +10,12 @@ use grantc::backend::sql::Dialect;
 use grantc::backend::sql::eval::{self, Body, Partial, Session};
 use grantc::ids::Id;
 use grantc::inventory::directory::Access;
+use grantc::inventory::integration::Enforcement;
 use grantc::inventory::{ColumnId, ColumnType, Platform, Securable, TableId, TypeClass, UserId};
 use grantc::ir::value::Value;
 
 use super::case::Case;
+use super::query::Query;
 use super::snowflake::Snowflake;
 use super::trino::Trino;
 use super::unity::Unity;
@@ -77,7 +79,8 @@ impl Session for Flagged<'_> {
 }
 
 fn of<'c>(case: &'c Case<'c>) -> Option<Box<dyn Bodies + 'c>> {
-    match case.inventory().integrations[case.integration].platform {
+    let settings = &case.inventory().integrations[case.integration];
+    match settings.platform {
         Platform::Snowflake => Some(Box::new(Snowflake::of(case))),
         Platform::Trino => Some(Box::new(Trino::of(case))),
         // No rows and columns.
@@ -85,12 +88,13 @@ fn of<'c>(case: &'c Case<'c>) -> Option<Box<dyn Bodies + 'c>> {
         Platform::Redshift => Some(Box::new(Views::of(case, Dialect::Redshift, "views", |account| account))),
         Platform::Databricks => Some(Box::new(Unity::of(case))),
         Platform::Synapse => Some(Box::new(Views::of(case, Dialect::Synapse, "RETAIL", |account| account))),
+        Platform::BigQuery if settings.enforcement == Enforcement::Native => Some(Box::new(Query::of(case))),
         Platform::BigQuery => Some(Box::new(Views::of(case, Dialect::BigQuery, "RETAIL", address))),
     }
 }
 
 /// `alice@acme.example` of `user:alice@acme.example`.
-fn address(account: &str) -> &str {
+pub fn address(account: &str) -> &str {
     account.split_once(':').map_or(account, |(_, address)| address)
 }
 

@@ -22,6 +22,7 @@ pub mod ours_alone;
 pub mod round_trip;
 pub mod steps;
 
+pub mod query;
 pub mod snowflake;
 pub mod trino;
 pub mod unity;

@@ -14,6 +14,7 @@ mod lower;
 mod member;
 mod native;
 mod observe;
+mod policies;
 mod principals;
 mod roles;
 mod statement;
@@ -110,13 +111,13 @@ impl Backend for BigQuery {
 
     fn state(
         &self,
-        _inventory: &Inventory,
-        _integration: IntegrationId,
+        inventory: &Inventory,
+        integration: IntegrationId,
         facts: &[Fact],
         symbols: &Symbols,
         salt: Option<&str>,
     ) -> Vec<Artefact> {
-        export::state(facts, symbols, salt)
+        export::state(&inventory.integrations[integration], facts, symbols, salt)
     }
 
     fn permits<'a>(
@@ -149,7 +150,7 @@ impl Backend for BigQuery {
     fn phase(&self, change: &Change, symbols: &Symbols) -> Phase {
         match (change.fact.key.kind, change.op) {
             (FactKind::AuthorizedView, Op::Add | Op::Replace) => Phase::Protect,
-            _ => views::phase(change, symbols),
+            _ => policies::phase(change, symbols).unwrap_or_else(|| views::phase(change, symbols)),
         }
     }
 
@@ -157,7 +158,8 @@ impl Backend for BigQuery {
     fn needs(&self, fact: &Fact, symbols: &Symbols) -> Vec<String> {
         let grantee = symbols.text(fact.key.grantee);
         let of_view = fact.key.kind == FactKind::AuthorizedView && grantee.starts_with("VIEW ");
-        of_view.then(|| grantee.to_owned()).into_iter().collect()
+        let needs = policies::needs(fact, symbols);
+        of_view.then(|| grantee.to_owned()).into_iter().chain(needs).collect()
     }
 
     fn atomic(&self, _fact: &Fact) -> bool {
@@ -165,10 +167,13 @@ impl Backend for BigQuery {
     }
 
     fn same(&self, desired: &Fact, observed: &Fact, symbols: &Symbols) -> bool {
-        views::same(desired, observed, symbols, native::DIALECT)
+        views::same(desired, observed, symbols, native::DIALECT) || policies::same(desired, observed, symbols)
     }
 
     fn concerns(&self, fact: &Fact, symbols: &Symbols) -> Option<String> {
+        if let Some(table) = policies::concerns(fact, symbols) {
+            return Some(table);
+        }
         let about = match fact.key.kind {
             FactKind::AuthorizedView => fact.key.grantee,
             _ => fact.key.object,
