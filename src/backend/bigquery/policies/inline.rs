@@ -37,17 +37,20 @@ impl<'a> Inline<'a> {
         }
     }
 
-    /// Begins another table.
+    /// Begins another table. Accounts that cannot be granted to never ask.
     pub(super) fn start(&mut self, readers: &AccountSet) {
-        self.readers = readers.clone();
+        self.readers = readers.iter().filter(|raw| self.address(*raw).is_some()).collect();
+    }
+
+    fn address(&self, account: u32) -> Option<&'a str> {
+        member::address(&self.lowering.accounts.accounts[AccountId::from_raw(account)].name)
     }
 
     /// TRUE for the accounts, as far as they can ask.
     fn is_one_of(&self, accounts: &AccountSet) -> String {
         let known = accounts & &self.readers;
-        let name = |raw| member::address(&self.lowering.accounts.accounts[AccountId::from_raw(raw)].name);
         let mut addresses: Vec<String> =
-            known.iter().filter_map(name).map(|each| DIALECT.literal(each)).collect();
+            known.iter().filter_map(|raw| self.address(raw)).map(|each| DIALECT.literal(each)).collect();
         addresses.sort();
         addresses.dedup();
         if addresses.is_empty() {
