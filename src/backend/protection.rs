@@ -13,7 +13,7 @@ use crate::ids::Id;
 use crate::inventory::directory::{Access, UserSet};
 use crate::inventory::{AccountId, AccountSet, ColumnId, Securable, TableId};
 use crate::ir::rows::UserValues;
-use crate::ir::{BoundRows, FilterId, MaskChoice, Rows, Subject};
+use crate::ir::{BoundRows, FilterId, MaskChoice, MaskId, Rows, Subject};
 
 /// What accounts see of a cell.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -87,7 +87,7 @@ fn of_column(lowering: &Lowering<'_>, column: ColumnId, gaps: &mut Vec<Gap>) -> 
     let mut rules: BTreeMap<CellRule, AccountSet> = BTreeMap::new();
     let (mut masked, mut alike) = (UserSet::new(), AccountSet::new());
     for (choice, users) in &choices {
-        let accounts = lowering.accounts.within(users);
+        let accounts = lowering.accounts.within(users) - torn_by_rows(lowering, column, choice);
         alike |= &accounts;
         masked |= users;
         if !accounts.is_empty() {
@@ -118,6 +118,24 @@ fn of_column(lowering: &Lowering<'_>, column: ColumnId, gaps: &mut Vec<Gap>) -> 
     (!rules.is_empty()).then(|| ColumnProtection { column, rules: rules.into_iter().collect(), clear })
 }
 
+/// The shared accounts whose users bring different conditions or values to a mask that looks at rows.
+fn torn_by_rows(lowering: &Lowering<'_>, column: ColumnId, choice: &MaskChoice) -> AccountSet {
+    let inventory = &lowering.program.inventory;
+    let table = inventory.catalog.columns[column].table;
+    let subject = Subject { securable: Securable::Table(table), column: Some(column), access: Access::Read };
+    let looks = |mask: &MaskId| lowering.program.masks[*mask].when.as_ref();
+    // A column that is missing lets nobody through: alike for all.
+    let bound: Vec<BoundRows> = choice
+        .when
+        .iter()
+        .filter_map(looks)
+        .filter_map(|rows| rows.bind(inventory, table).ok())
+        .flatten()
+        .collect();
+    let alike = |users: &UserSet| bound.iter().all(|rows| sees_alike(lowering, subject, rows, users));
+    lowering.accounts.shared().filter(|(_, account)| !alike(&account.users)).map(|(id, _)| id.raw()).collect()
+}
+
 fn catalog_name(lowering: &Lowering<'_>, column: ColumnId) -> String {
     lowering.program.inventory.catalog.shown_column(column)
 }
@@ -140,9 +158,10 @@ fn of_filter(
         refused.add(Securable::Table(table), users, &policy.head.name);
         return None;
     };
+    let subject = Subject { securable: Securable::Table(table), column: None, access: Access::Read };
     for (_, account) in lowering.accounts.shared().filter(|(id, _)| concerned.contains(id.raw())) {
         let alike = account.users.is_subset(users)
-            && rows.iter().all(|rows| sees_alike(lowering, table, rows, &account.users));
+            && rows.iter().all(|rows| sees_alike(lowering, subject, rows, &account.users));
         if !alike {
             refused.add(Securable::Table(table), &account.users, &policy.head.name);
             gaps.push(Gap {
@@ -161,8 +180,7 @@ fn of_filter(
 }
 
 /// Whether all users of an account bring the same conditions and values to a row expression.
-fn sees_alike(lowering: &Lowering<'_>, table: TableId, rows: &BoundRows, users: &UserSet) -> bool {
-    let subject = Subject { securable: Securable::Table(table), column: None, access: Access::Read };
+fn sees_alike(lowering: &Lowering<'_>, subject: Subject, rows: &BoundRows, users: &UserSet) -> bool {
     let directory = &lowering.program.inventory.directory;
     let mut alike = true;
     rows.visit(&mut |node| match node {
@@ -195,4 +213,42 @@ fn sees_alike(lowering: &Lowering<'_>, table: TableId, rows: &BoundRows, users: 
         | Rows::Not(_) => {}
     });
     alike
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::inventory::Accounts;
+    use crate::inventory::integration::{AccountTemplate, TemplatePart};
+    use crate::ir::Meaning;
+    use crate::resolve::testing::{NOW, RETAIL, program};
+
+    /// The columns that an account shared by everybody sees as NULL.
+    fn hidden(policies: &str) -> Vec<String> {
+        let mut program = program(RETAIL, policies, NOW);
+        let found = program.inventory.integrations.iter().find(|(_, each)| each.name == "sf");
+        let integration = found.map(|(id, _)| id).unwrap();
+        program.inventory.integrations[integration].user_template =
+            Some(AccountTemplate { parts: vec![TemplatePart::Text("SHARED".to_owned())] });
+        let accounts = Accounts::of(&program.inventory, integration);
+        let meaning = Meaning::new(&program);
+        let lowering =
+            Lowering { program: &program, meaning: &meaning, integration, accounts: &accounts, salted: true };
+        let mut gaps = Vec::new();
+        for column in program.inventory.catalog.columns.ids() {
+            of_column(&lowering, column, &mut gaps);
+        }
+        gaps.into_iter().filter(|gap| gap.code == GapCode::SharedAccount).map(|gap| gap.object).collect()
+    }
+
+    #[test]
+    fn users_of_one_account_who_bring_different_values_to_a_mask_see_null() {
+        let phone =
+            |when: &str| format!("mask m {{ on columns tagged PII.Phone using keep last 2 when {when} }}");
+        let shared = vec!["RETAIL.PUBLIC.CUSTOMER.PHONE".to_owned()];
+        assert_eq!(hidden(&phone("user in group \"analysts\"")), shared);
+        assert_eq!(hidden(&phone("not column COUNTRY = user attribute region")), shared);
+        assert_eq!(hidden(&phone("column ACTIVE = true or column EMAIL = user name")), shared);
+        assert_eq!(hidden(&phone("column COUNTRY = \"CH\"")), Vec::<String>::new());
+    }
 }

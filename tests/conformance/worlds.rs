@@ -1,8 +1,9 @@
 //! Writes what the platforms would be given: the artefacts of random worlds, and what a judge must know beside them.
 //!
-//! In: `--worlds N --seed S --out DIR`, or `--project DIR` (may be repeated) with `--at DATE`. Out: for every world or project
-//! `DIR/<name>/<integration>/` with the artefacts, `platform.txt` (the platform's name) and `about.json` (the number of facts of each
-//! kind, the tables with their columns, who may read and write them). World 7 of a seed is the same in every run, of however many.
+//! In: `--worlds N --seed S --out DIR`, or `--project DIR` (may be repeated) with `--at DATE`; `--today DATE` is the day on which
+//! engines run them. Out: for every world or project `DIR/<name>/<integration>/` with the artefacts, `platform.txt` (the platform's
+//! name) and `about.json` (the number of facts of each kind, the tables with their columns, who may read and write them, some rows
+//! and what each reader sees of them by the reference). World 7 of a seed is the same in every run, of however many.
 //! Without arguments, as `cargo test` runs it: three worlds into a folder that is thrown away.
 //!
 //! What this cannot show: that a platform accepts any of it. The judges of `tests/conformance/run` say that.
@@ -13,6 +14,8 @@
 #[expect(dead_code, reason = "the laws use the rest")]
 #[path = "../support/mod.rs"]
 mod support;
+
+mod answers;
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -29,7 +32,8 @@ use proptest::test_runner::{Config, RngSeed, TestRunner};
 use rayon::iter::{IntoParallelIterator, ParallelIterator};
 use serde_json::{Value, json};
 
-use support::case::{Case, each, names};
+use answers::Asking;
+use support::case::{each, names};
 use support::worlds;
 
 /// What the command line asks for.
@@ -40,13 +44,15 @@ struct Asked {
     out: Option<PathBuf>,
     projects: Vec<PathBuf>,
     at: Instant,
+    today: Instant,
 }
 
 impl Asked {
     /// Reads the arguments; those of test runners (filters, `--nocapture` …) say nothing here.
     fn read(mut arguments: impl Iterator<Item = String>) -> Asked {
+        let now = support::texts::now();
         let mut asked =
-            Asked { worlds: 0, seed: 20_261_123, out: None, projects: Vec::new(), at: support::texts::now() };
+            Asked { worlds: 0, seed: 20_261_123, out: None, projects: Vec::new(), at: now, today: now };
         while let Some(argument) = arguments.next() {
             let mut value = || arguments.next().unwrap_or_else(|| panic!("{argument} needs a value"));
             match argument.as_str() {
@@ -55,6 +61,7 @@ impl Asked {
                 "--out" => asked.out = Some(PathBuf::from(value())),
                 "--project" => asked.projects.push(PathBuf::from(value())),
                 "--at" => asked.at = Instant::of_date(value().parse().unwrap()),
+                "--today" => asked.today = Instant::of_date(value().parse().unwrap()),
                 _ => {}
             }
         }
@@ -72,7 +79,9 @@ fn main() {
         Some(out) => {
             random(&asked, out);
             for project in &asked.projects {
-                write(&open(project, asked.at), &out.join(project.file_name().unwrap()));
+                let world = open(project, asked.at);
+                let salt = pipeline::salt(&world.project, &mut Diagnostics::new()).unwrap();
+                write(&world, salt.as_deref(), &asked, &out.join(project.file_name().unwrap()));
             }
         }
         None => check(),
@@ -91,9 +100,11 @@ fn world(seed: u64, index: u64) -> World {
 }
 
 fn random(asked: &Asked, out: &Path) {
-    (0..asked.worlds)
-        .into_par_iter()
-        .for_each(|index| write(&world(asked.seed, index), &out.join(format!("{index:05}"))));
+    (0..asked.worlds).into_par_iter().for_each(|index| {
+        let world = world(asked.seed, index);
+        let salt = world.project.salt.is_some().then_some(support::case::SALT);
+        write(&world, salt, asked, &out.join(format!("{index:05}")));
+    });
 }
 
 fn open(root: &Path, at: Instant) -> World {
@@ -103,46 +114,59 @@ fn open(root: &Path, at: Instant) -> World {
 }
 
 /// The folders of one world.
-fn write(world: &World, out: &Path) {
+fn write(world: &World, salt: Option<&str>, asked: &Asked, out: &Path) {
     each(world, &mut |case| {
         let folder = out.join(case.name());
         fs::create_dir_all(&folder).unwrap();
-        for artefact in case.emit() {
+        let artefacts =
+            case.backend.emit(case.inventory(), case.integration, &case.facts, &case.symbols, salt);
+        for artefact in artefacts {
             let path = folder.join(&artefact.path);
             fs::create_dir_all(path.parent().unwrap()).unwrap();
             fs::write(path, artefact.bytes).unwrap();
         }
         let platform = case.inventory().integrations[case.integration].platform.api_type();
         fs::write(folder.join("platform.txt"), format!("{platform}\n")).unwrap();
-        fs::write(folder.join("about.json"), serde_json::to_vec(&about(case)).unwrap()).unwrap();
+        let today = i32::try_from(asked.today.0.div_euclid(86_400)).unwrap();
+        let about = about(&Asking { case, salt, today, texts: answers::texts(case) });
+        fs::write(folder.join("about.json"), serde_json::to_vec(&about).unwrap()).unwrap();
     });
 }
 
-fn about(case: &Case<'_>) -> Value {
+fn about(asking: &Asking<'_>) -> Value {
+    let case = asking.case;
     let mut facts: BTreeMap<&str, usize> = BTreeMap::new();
     for fact in &case.facts {
         *facts.entry(fact.key.kind.word()).or_default() += 1;
     }
     let permits = case.permits(&case.facts);
     let tables: Vec<Value> =
-        case.securables().into_iter().filter_map(|each| table(case, &*permits, each)).collect();
+        case.securables().into_iter().filter_map(|each| table(asking, &*permits, each)).collect();
     json!({"facts": facts, "accounts": permits.accounts(), "tables": tables})
 }
 
-fn table(case: &Case<'_>, permits: &dyn Permits, securable: Securable) -> Option<Value> {
+fn table(asking: &Asking<'_>, permits: &dyn Permits, securable: Securable) -> Option<Value> {
     let Securable::Table(table) = securable else { return None };
+    let case = asking.case;
     let catalog = &case.inventory().catalog;
     let columns: Vec<Value> = catalog.tables[table]
         .columns
         .iter()
         .map(|column| &catalog.columns[*column])
-        .map(|column| json!({"name": column.name, "type": column.column_type.text}))
+        .map(|column| {
+            let of = &column.column_type;
+            json!({"name": column.name, "type": of.text, "class": format!("{:?}", of.class), "padded": of.padded})
+        })
         .collect();
     let may = |access| names(permits, &permits.may(securable, access));
+    let readers = may(Access::Read);
+    let (rows, answers) = answers::of(asking, table, readers.iter());
     Some(json!({
         "path": catalog.path(table),
         "columns": columns,
-        "readers": may(Access::Read),
+        "rows": rows,
+        "answers": answers,
+        "readers": readers,
         "writers": may(Access::Write),
     }))
 }

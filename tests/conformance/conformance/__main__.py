@@ -21,6 +21,7 @@ def main():
     arguments = argparse.ArgumentParser(prog="tests/conformance/run")
     arguments.add_argument("--worlds", type=int, default=1000, metavar="N", help="so many random worlds [default: 1000]")
     arguments.add_argument("--trino-worlds", type=int, default=150, metavar="N", help="so many of them through Trino itself [default: 150]")
+    arguments.add_argument("--engine-worlds", type=int, default=150, metavar="N", help="so many of them on other engines [default: 150]")
     arguments.add_argument("--seed", type=int, default=20_261_123, help="of the random worlds")
     arguments.add_argument("--show", type=int, default=10, metavar="N", help="so many refusals of each platform [default: 10]")
     keys = [row.key for row in ROWS]
@@ -48,19 +49,22 @@ def judge_all(rows, asked, scratch):
             judge = row.judge()
             wrong, tested = selftest.run(row, judge)
             tally = judge_row(row, judge, items, asked)
+            if row.engine:
+                run_engine(row, items, asked, scratch, tally)
         except Missing as error:
             print(f"{row.key}: the judge cannot be had: {error}", flush=True)
             failed = True
             continue
         for each in wrong:
             print(f"{row.key}: the judge is wrong: {each}")
-        failed |= bool(wrong or tally.refused)
+        failed |= bool(wrong or tally.refused or tally.mismatches)
         say(row, tally, asked.show)
         cells = [row.key, judge.name, row.level, tested, tally.files, tally.statements, tally.shapes, tally.accepted]
-        cells += [len(tally.refused), sum(tally.excepted.values()), f"{time.monotonic() - start:.0f} s"]
+        cells += [len(tally.refused), sum(tally.excepted.values()), tally.decisions or "", tally.cells or ""]
+        cells += [len(tally.mismatches) if tally.decisions else "", f"{time.monotonic() - start:.0f} s"]
         table.append((row, tally, cells))
     show(table)
-    print(f"\n{'something is refused' if failed else 'nothing is refused'}")
+    print(f"\n{'something is refused or differs' if failed else 'nothing is refused, nothing differs'}")
     return 1 if failed else 0
 
 
@@ -71,8 +75,7 @@ def judge_row(row, judge, items, asked):
     if not mine:
         tally.refused.append((row.key, "no integration of this platform wrote anything", ""))
     if row.key == "Trino":
-        few = [item for item in mine if not item.label.startswith("world ")]
-        mine = few + [item for item in mine if item not in few][: asked.trino_worlds]
+        mine = first(mine, asked.trino_worlds)
         if asked.worlds > asked.trino_worlds:
             tally.notes.append(f"of the random worlds, the first {asked.trino_worlds}: --trino-worlds asks for more")
     bodies.json_files(row, mine, tally)
@@ -83,6 +86,29 @@ def judge_row(row, judge, items, asked):
     else:
         scripts.judge(row, judge, mine, tally)
     return tally
+
+
+def first(items, worlds):
+    """All fixtures, and so many worlds."""
+    random = [item for item in items if item.label.startswith("world ")]
+    return [item for item in items if item not in random] + random[:worlds]
+
+
+def run_engine(row, items, asked, scratch, tally):
+    """Every fixture and some worlds: each account asks every table, and is told what the reference says."""
+    engine = row.engine(scratch / row.key)
+    mine = first([item for item in items if item.api_type == row.api_type], asked.engine_worlds)
+    try:
+        for item in mine:
+            engine.ask(item, tally)
+    finally:
+        engine.close()
+    tally.notes.append(
+        f"{engine.name} ran the artefacts of {len(mine)} integrations: {tally.decisions} times an account asked a table,"
+        f" {tally.rows} rows and {tally.cells} cells as the reference shows them"
+    )
+    if not tally.cells:
+        tally.mismatches.append((row.key, "nothing was compared", ""))
 
 
 def schemas(binary, reports):
@@ -97,18 +123,20 @@ def schemas(binary, reports):
 
 def say(row, tally, most):
     """What was refused."""
-    for where, reason, text in tally.refused[:most]:
-        print(f"{row.key}: REFUSED in {where}: {reason}")
-        if text:
-            print("    " + text[:700].replace("\n", "\n    "))
-    if len(tally.refused) > most:
-        print(f"{row.key}: … and {len(tally.refused) - most} more")
+    for word, found in (("REFUSED", tally.refused), ("MISMATCH", tally.mismatches)):
+        for where, reason, text in found[:most]:
+            print(f"{row.key}: {word} in {where}: {reason[:900]}")
+            if text:
+                print("    " + text[:700].replace("\n", "\n    "))
+        if len(found) > most:
+            print(f"{row.key}: … and {len(found) - most} more")
     sys.stdout.flush()
 
 
 def show(table):
     """The table, and what stands under it."""
-    head = ["platform", "judge", "level", "self-test", "files", "statements", "shapes", "accepted", "refused", "excepted", "took"]
+    head = ["platform", "judge", "level", "self-test", "files", "statements", "shapes", "accepted", "refused", "excepted"]
+    head += ["decisions", "cells", "mismatches", "took"]
     rows = [head, *([str(cell) for cell in cells] for _, _, cells in table)]
     widths = [max(len(row[at]) for row in rows) for at in range(len(head))]
     print()

@@ -5,6 +5,7 @@ import json
 import tempfile
 from pathlib import Path
 
+from . import answers
 from .judge_s3 import OPERATIONS
 
 PLACEHOLDER = "a location named by its scope until AWS has given it an id (docs/platforms.md)"
@@ -78,9 +79,30 @@ def trino(judge, items, tally):
         tally.statements += told.get("analysed", 0)
         rules, decisions = rules + told.get("rules", 0), decisions + told.get("decisions", 0)
         tally.refused += [(item.label, reason, "") for reason in told["refused"]]
+        for answer in told.get("answers", []):
+            compare(item, answer, tally)
     tally.accepted = tally.statements - len(tally.refused)
     tally.shapes = tally.statements
-    tally.notes.append(f"{rules} rules loaded; {decisions} questions who may read what, answered as grantc's model answers them")
+    tally.notes.append(
+        f"{rules} rules loaded; {decisions} questions who may read what, answered as grantc's model answers them;"
+        f" {tally.rows} rows and {tally.cells} cells as the reference shows them"
+    )
+
+
+def compare(item, answer, tally):
+    """What one account saw of one table."""
+    table, account = item.about["tables"][answer["table"]], answer["account"]
+    where = f"{account} on {'.'.join(table['path'])}"
+    tally.decisions += 1
+    if "failed" in answer:
+        tally.mismatches.append((item.label, f"{where}: {answer['failed']}", ""))
+        return
+    tally.rows += len(answer["rows"])
+    tally.cells += len(answer["rows"]) * len(table["columns"])
+    if reason := answers.differs(table, account, answer["rows"]):
+        tally.mismatches.append((item.label, f"{where}: {reason}", ""))
+    if (wrong := answers.sharpened(table, account)) and answers.differs(wrong, account, answer["rows"]) is None:
+        tally.mismatches.append((item.label, f"{where}: a wrong answer is taken too", ""))
 
 
 GOOD_RULE = {

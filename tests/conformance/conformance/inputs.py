@@ -5,6 +5,7 @@ import os
 import shutil
 import subprocess
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -30,11 +31,12 @@ def cargo(*arguments):
 def gather(worlds, seed, out):
     """Writes everything below `out`; the items, and the report of each fixture."""
     binary = TARGET / "debug" / "grantc"
-    if not binary.exists():
-        cargo("build", "--locked", "--quiet", "--bin", "grantc")
+    cargo("build", "--locked", "--quiet", "--bin", "grantc")
     projects = sorted(each.parent for each in (ROOT / "fixtures").glob("*/grantc.yaml"))
     told = [argument for project in projects for argument in ("--project", str(project))]
-    tool = ["test", "--locked", "--quiet", "--test", "worlds", "--"]
+    # Engines run at this day, which `today()` means.
+    today = datetime.now(UTC).date().isoformat()
+    tool = ["test", "--locked", "--quiet", "--test", "worlds", "--", "--today", today]
     cargo(*tool, "--worlds", str(worlds), "--seed", str(seed), "--out", str(out / "worlds"))
     cargo(*tool, *told, "--at", AT, "--out", str(out / "about"))
     items, reports = [], []

@@ -12,6 +12,7 @@ from .judge_s3 import S3
 from .judge_sql import Postgres, ZetaSql
 from .judge_sqlfluff import Sqlfluff
 from .judge_trino import Trino
+from .redshift import Postgres as PostgresEngine
 
 
 @dataclass(frozen=True)
@@ -34,6 +35,7 @@ class Row:
     files: tuple
     level: str
     unproven: str
+    engine: object = None  # makes what runs the artefacts and answers as each account, in a scratch folder
     second: object = None  # makes a second judge: its opinion is printed
     exceptions: tuple = ()
     counts: dict = field(default_factory=dict)  # file -> (pattern of statements, the kinds of facts that make them, how many each)
@@ -171,12 +173,12 @@ ROWS = (
     ),
     Row(
         "Trino", "Trino", "trino", Trino, ("rules.json", "groups.txt"),
-        "executed", "other connectors than memory; a group provider other than groups.txt; Starburst's own additions",
+        "enforced by Trino itself", "other connectors than memory; a group provider other than groups.txt; Starburst's own additions",
     ),
     Row(
         "Redshift", "Redshift", "redshift", lambda: Sqlfluff("redshift"), FOUR,
-        "parsed", "that Redshift runs it: names, types and functions are not looked up",
-        second=Postgres, exceptions=(BACKSLASH["redshift"], INTERVALS),
+        "enforced by PostgreSQL", "what only Redshift has: its own functions, types and late binding are stood in for; names beyond 63 bytes",
+        engine=PostgresEngine, second=Postgres, exceptions=(BACKSLASH["redshift"], INTERVALS),
     ),
     Row(
         "Synapse", "Azure Synapse Analytics", "tsql", lambda: Sqlfluff("tsql"), FOUR,

@@ -29,6 +29,10 @@ class Tally:
     excepted: Counter = field(default_factory=Counter)
     refused: list = field(default_factory=list)
     second: str = ""
+    decisions: int = 0
+    rows: int = 0
+    cells: int = 0
+    mismatches: list = field(default_factory=list)
     notes: list = field(default_factory=list)
 
 

@@ -29,8 +29,10 @@ import io.trino.spi.security.SystemAccessControlFactory;
 import io.trino.spi.security.SystemSecurityContext;
 import io.trino.spi.security.TrinoPrincipal;
 import io.trino.spi.type.AbstractVariableWidthType;
+import io.trino.spi.type.TimeZoneKey;
 import io.trino.spi.type.Type;
 import io.trino.spi.type.TypeDescriptor;
+import io.trino.testing.MaterializedRow;
 import io.trino.testing.PlanTester;
 import io.trino.testing.TestingSession;
 import java.io.BufferedReader;
@@ -59,6 +61,7 @@ public final class TrinoEngine {
     static final PrintStream OUT = System.out;
 
     final PlanTester tester = PlanTester.create(TestingSession.testSession());
+    final Session usual = tester.getDefaultSession();
     final Set<String> catalogs = new HashSet<>();
     /** What stands: a table's name, and the list of its columns. */
     final Map<String, String> tables = new HashMap<>();
@@ -146,6 +149,74 @@ public final class TrinoEngine {
         told.put("analysed", bodies(rules, about, refused));
         told.put("rules", rules.path("catalogs").size() + rules.path("schemas").size() + rules.path("tables").size());
         told.put("decisions", decisions(control, groups, about, refused));
+        answers(control, groups, about, told.putArray("answers"), refused);
+    }
+
+    /** What each reader sees of the rows of each table: texts, in the order of the columns; the caller compares. */
+    void answers(SystemAccessControl control, Map<String, Set<String>> groups, JsonNode about, ArrayNode answers, ArrayNode refused)
+            throws Exception {
+        for (int at = 0; at < about.get("tables").size(); at++) {
+            JsonNode table = about.get("tables").get(at);
+            if (table.path("answers").isEmpty() || !create(table, stored(table), refused)) {
+                continue;
+            }
+            List<String> cells = new ArrayList<>();
+            for (JsonNode column : table.get("columns")) {
+                String name = quoted(column.get("name").asText());
+                boolean plain = !Set.of("Binary", "Other").contains(column.get("class").asText());
+                cells.add(plain ? "CAST(" + name + " AS varchar)" : "IF(" + name + " IS NULL, NULL, 'something')");
+            }
+            String query = "SELECT " + String.join(", ", cells) + " FROM " + name(table);
+            for (Map.Entry<String, JsonNode> each : table.get("answers").properties()) {
+                ObjectNode answer = answers.addObject().put("table", at).put("account", each.getKey());
+                allow(control);
+                session(user(each.getKey(), groups.getOrDefault(each.getKey(), Set.of())));
+                try {
+                    ArrayNode rows = JSON.createArrayNode();
+                    for (MaterializedRow row : tester.executePlan(
+                            inside -> tester.createPlan(inside, query), new PlanTester.MaterializedResultOutput()).getMaterializedRows()) {
+                        ArrayNode texts = rows.addArray();
+                        row.getFields().forEach(field -> texts.add(field == null ? null : field.toString()));
+                    }
+                    answer.set("rows", rows);
+                }
+                catch (RuntimeException error) {
+                    answer.put("failed", reason(error));
+                }
+                finally {
+                    session(usual.getIdentity());
+                    allow(AllowAllSystemAccessControl.INSTANCE);
+                }
+            }
+        }
+    }
+
+    /** From now on whoever asks is this user: the tester has one session, which nothing else can change. */
+    void session(Identity identity) throws Exception {
+        Field field = PlanTester.class.getDeclaredField("defaultSession");
+        field.setAccessible(true);
+        field.set(tester, Session.builder(usual).setIdentity(identity).setOriginalIdentity(identity).setTimeZoneKey(TimeZoneKey.UTC_KEY).build());
+    }
+
+    /** The rows of a table, as a query. */
+    static String stored(JsonNode table) {
+        List<String> rows = new ArrayList<>();
+        for (JsonNode row : table.get("rows")) {
+            List<String> cells = new ArrayList<>();
+            for (int at = 0; at < row.size(); at++) {
+                JsonNode column = table.get("columns").get(at);
+                String type = column.get("type").asText();
+                String text = row.get(at).asText();
+                if (column.get("class").asText().equals("Timestamp")) {
+                    text = text.replace("T", " ").replace("Z", type.contains("with time zone") ? " UTC" : "");
+                }
+                cells.add("CAST(" + (row.get(at).isNull() ? "NULL" : "'" + text.replace("'", "''") + "'") + " AS " + type + ")");
+            }
+            rows.add("(" + String.join(", ", cells) + ")");
+        }
+        List<String> names = new ArrayList<>();
+        table.get("columns").forEach(column -> names.add(quoted(column.get("name").asText())));
+        return "SELECT * FROM (VALUES " + String.join(", ", rows) + ") AS v(" + String.join(", ", names) + ")";
     }
 
     static int count(JsonNode columns) {
@@ -350,8 +421,14 @@ public final class TrinoEngine {
         }
         String rows = "SELECT * FROM (VALUES (%s), (%s)) AS v(%s)".formatted(
                 String.join(", ", nulls), String.join(", ", values), String.join(", ", names));
+        create(table, rows, refused);
+    }
+
+    /** The table with what a query returns; whether it stands. */
+    boolean create(JsonNode table, String rows, ArrayNode refused) {
+        String name = name(table);
         if (rows.equals(tables.get(name))) {
-            return;
+            return true;
         }
         String[] path = new String[3];
         for (int at = 0; at < 3; at++) {
@@ -381,9 +458,11 @@ public final class TrinoEngine {
             tables.remove(name);
             tester.executeStatement("CREATE TABLE " + name + " AS " + rows);
             tables.put(name, rows);
+            return true;
         }
         catch (RuntimeException error) {
             refused.add("no table " + name + " can be made: " + reason(error));
+            return false;
         }
     }
 
