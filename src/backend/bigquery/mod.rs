@@ -3,6 +3,8 @@
 //! One view per table in the dataset `<dataset><config.datasetSuffix>`, which holds masks and filters and asks the entitlement table of
 //! `<config.dataset>` who the current user is. BigQuery has no roles: users, and groups under `groups: trusted`, may read a view, and
 //! the view, being authorized, its table. Nobody gets a table or a dataset.
+//!
+//! With `enforcement: native` it is the tables that are granted, under row access policies and data policies: see [`policies`].
 
 mod access;
 pub mod bootstrap;
@@ -69,6 +71,7 @@ pub const CAPABILITIES: Capabilities = Capabilities {
         "bindings on projects and folders, and IAM deny policies, are not exported: a plan cannot see whom they let in or keep out",
         "a dataset's basic roles (`projectReaders`, `projectOwners`) let in whoever holds the project's: the plan tells of them as of accounts",
         "the salt stands in the views, and whoever reads a view may read its text (bigquery.tables.get is part of dataViewer): against readers of the view itself a salt protects nothing",
+        "all of this is about views; `enforcement: native` (below) grants the tables under row access policies and data policies: it refuses `when`, and shows null for `custom`, `round to N` and most dates",
         "names of projects, datasets and tables hold letters, digits, `_`, and `-` (tables: blanks too): a legacy `domain:project` gets nothing",
     ],
 };

@@ -19,6 +19,9 @@ use crate::backend::fact::{Fact, FactKind, Symbols};
 use crate::backend::object::Object;
 use crate::backend::sql::eval::{self, Body, RowsTruth, Session, Table};
 
+/// Lists its holder in row access policies.
+const FILTERED_VIEWER: &str = "roles/bigquery.filteredDataViewer";
+
 /// Project, dataset, name.
 type Path = Vec<String>;
 
@@ -43,6 +46,8 @@ pub(in crate::backend::bigquery) struct Judge {
     sessions: Vec<Option<String>>,
     /// Tables with a row access policy, and those policies.
     rows: BTreeMap<Path, Vec<Policy>>,
+    /// Table or dataset → who is listed by every policy in it.
+    everywhere: BTreeMap<Path, RoaringBitmap>,
     /// Table and lower-case column → what stands there; `None`: what we cannot look into.
     columns: BTreeMap<(Path, String), Vec<Option<Reading>>>,
 }
@@ -85,6 +90,12 @@ impl Judge {
                 FactKind::Grant if text(fact.key.privilege) == READ => {
                     let held = principals.holders(text(fact.key.grantee)).cloned().unwrap_or_default();
                     *readers.entry(object).or_default() |= held;
+                }
+                // Granted by IAM it is as if every policy below listed him: docs.cloud.google.com/bigquery/docs/
+                // best-practices-row-level-security#filtered-data-viewer (2026-11-25).
+                FactKind::Grant if text(fact.key.privilege).starts_with(FILTERED_VIEWER) => {
+                    let held = principals.holders(text(fact.key.grantee)).cloned().unwrap_or_default();
+                    *judge.everywhere.entry(Object::parse(object).path).or_default() |= held;
                 }
                 FactKind::Role
                 | FactKind::Group
@@ -150,12 +161,17 @@ impl Judge {
         let Some(policies) = self.rows.get(table) else { return Vec::new() };
         let everything: BTreeSet<&str> =
             policies.iter().flat_map(|policy| policy.parts.iter().map(|(name, _)| name.as_str())).collect();
+        let dataset = table.get(..2).unwrap_or_default();
+        let listed = [table, dataset].into_iter().filter_map(|path| self.everywhere.get(path));
+        let everywhere = listed.fold(RoaringBitmap::new(), |all, each| all | each);
         let mut found: BTreeMap<Vec<String>, RoaringBitmap> = BTreeMap::new();
         let mut alike: BTreeMap<usize, Vec<String>> = BTreeMap::new();
         for account in readers {
             let mut bear: Option<BTreeSet<String>> = None;
-            for (at, policy) in
-                policies.iter().enumerate().filter(|(_, policy)| policy.listed.contains(account))
+            for (at, policy) in policies
+                .iter()
+                .enumerate()
+                .filter(|(_, policy)| policy.listed.contains(account) || everywhere.contains(account))
             {
                 let names = match (policy.asks_for_the_user, alike.get(&at)) {
                     (false, Some(known)) => known.clone(),
