@@ -1,13 +1,12 @@
 //! GoogleSQL's functions: docs.cloud.google.com/bigquery/docs/reference/standard-sql/functions-all (2026-11-25).
 
-use sqlparser::ast::{DataType, Expr, UnaryOperator};
+use sqlparser::ast::{DataType, Expr};
 
 use super::{choice, only, unit, word};
 use crate::backend::sql::eval::compile::{Compiler, at_utc, whole_literal};
 use crate::backend::sql::eval::converts::{days, other_type};
 use crate::backend::sql::eval::function::Function;
 use crate::backend::sql::eval::node::Node;
-use crate::ir::value::Value;
 
 impl Compiler {
     pub(super) fn bigquery(self, name: &str, args: Vec<Expr>, depth: usize) -> Option<Node> {
@@ -22,16 +21,6 @@ impl Compiler {
                 let unit = unit(&word(part)?)?;
                 let date = self.node(args.into_iter().next()?, depth + 1);
                 return Some(Node::Call(Function::DateTrunc(unit), vec![date]));
-            }
-            // The last characters, or all of a shorter text: GoogleSQL's string functions (2026-11-25).
-            ("SUBSTR" | "SUBSTRING", [_, Expr::UnaryOp { op: UnaryOperator::Minus, expr }]) => {
-                let last = self.node((**expr).clone(), depth + 2);
-                // Zero is the beginning.
-                if !matches!(&last, Node::Literal(Value::Number(last)) if last.signum() > 0) {
-                    return None;
-                }
-                let text = self.node(args.into_iter().next()?, depth + 1);
-                return Some(Node::Call(Function::Right, vec![text, last]));
             }
             // Without a zone it is the project's.
             ("TIMESTAMP_TRUNC", [_, part, _]) => {
