@@ -15,6 +15,7 @@ use grantc::inventory::{ColumnId, ColumnType, Platform, Securable, TableId, Type
 use grantc::ir::value::Value;
 
 use super::case::Case;
+use super::query::Query;
 use super::redshift::Redshift;
 use super::snowflake::Snowflake;
 use super::trino::Trino;
@@ -94,12 +95,13 @@ fn of<'c>(case: &'c Case<'c>) -> Option<Box<dyn Bodies + 'c>> {
         }
         Platform::Databricks => Some(Box::new(Unity::of(case))),
         Platform::Synapse => Some(Box::new(Views::of(case, Dialect::Synapse, "RETAIL", |account| account))),
+        Platform::BigQuery if settings.enforcement == Enforcement::Native => Some(Box::new(Query::of(case))),
         Platform::BigQuery => Some(Box::new(Views::of(case, Dialect::BigQuery, "RETAIL", address))),
     }
 }
 
 /// `alice@acme.example` of `user:alice@acme.example`.
-fn address(account: &str) -> &str {
+pub fn address(account: &str) -> &str {
     account.split_once(':').map_or(account, |(_, address)| address)
 }
 

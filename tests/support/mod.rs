@@ -23,6 +23,7 @@ pub mod round_trip;
 pub mod steps;
 
 pub mod redshift;
+pub mod query;
 pub mod snowflake;
 pub mod trino;
 pub mod unity;

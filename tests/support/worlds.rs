@@ -416,6 +416,7 @@ prop_compose! {
         trusted in proptest::bool::weighted(0.3),
         salted in any::<bool>(),
         shift in select(&[Shift::Apart, Shift::Beside, Shift::Native, Shift::Native][..]),
+        query_is_native in any::<bool>(),
     ) -> Texts {
         let files = platforms().into_iter().zip(&tables).map(|(platform, tables)| {
             let catalog = match platform {
@@ -423,7 +424,11 @@ prop_compose! {
                 _ => catalog_of(platform, tables),
             };
             let name = format!("{}.yaml", integration(platform));
-            ((name.clone(), settings(platform, template, minimal, trusted, shift)), (name, catalog))
+            let mut settings = settings(platform, template, minimal, trusted, shift);
+            if platform == Platform::BigQuery && query_is_native {
+                settings.push_str("  enforcement: native\n");
+            }
+            ((name.clone(), settings), (name, catalog))
         });
         let (integrations, catalog) = files.unzip();
         let salt = if salted { "salt: env:GRANTC_SALT\n" } else { "" };

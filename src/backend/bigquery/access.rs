@@ -3,13 +3,14 @@
 //! In: facts, ours or not. Out: [`Permits`]. Independent of how we lower: a role on a dataset reaches every table and view in it; a view
 //! shows what stands behind it to whoever may read the view, if it or its dataset is authorized there, else to those who may read
 //! that themselves (docs.cloud.google.com/bigquery/docs/authorized-views and authorized-datasets, 2026-11-25); who may read the table
-//! himself sees everything. A foreign view counts as a way that may show anything. Views are not written to.
+//! himself sees everything that the policies on it leave. A foreign view counts as a way that may show anything. Views are not written to.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use roaring::RoaringBitmap;
 
 use super::native::Home;
+use super::policies;
 use super::principals::Principals;
 use super::roles::allows;
 use crate::backend::contract::{Permits, RowsSeen, Seen};
@@ -34,12 +35,14 @@ struct Look<'a> {
 pub(super) struct Access<'a> {
     inventory: &'a Inventory,
     integration: IntegrationId,
-    principals: Principals<'a>,
+    principals: Principals,
     grants: Grants<'a>,
     looks: BTreeMap<Path, Look<'a>>,
     /// Table → the views that lead to it.
     over: BTreeMap<Path, Vec<Path>>,
     judge: Judge,
+    /// What the tables themselves show.
+    tables: policies::Judge,
 }
 
 /// Path of a dataset, table or view → its text, role and grantee.
@@ -63,6 +66,7 @@ impl<'a> Access<'a> {
         for fact in facts {
             let (object, grantee) = (text(fact.key.object), text(fact.key.grantee));
             match fact.key.kind {
+                FactKind::Grant if text(fact.key.privilege) == policies::READ => {}
                 FactKind::Grant => grants.entry(Object::parse(object).path).or_default().push((
                     object,
                     text(fact.key.privilege),
@@ -89,6 +93,7 @@ impl<'a> Access<'a> {
             }
         }
         let judge = Judge::of(&principals.accounts, &home, &rows);
+        let tables = policies::Judge::of(facts, symbols, &principals);
         let map = Map {
             inventory,
             integration,
@@ -103,7 +108,7 @@ impl<'a> Access<'a> {
             .zip(through)
             .map(|((path, (object, judged)), through)| (path, Look { object, judged, through }))
             .collect();
-        Access { inventory, integration, principals, grants, looks, over, judge }
+        Access { inventory, integration, principals, grants, looks, over, judge, tables }
     }
 
     /// The path of a table; `None`: it lives elsewhere.
@@ -133,7 +138,7 @@ impl<'a> Access<'a> {
 }
 
 /// Who holds the access to a relation, on itself or through its dataset.
-fn holding(principals: &Principals<'_>, grants: &Grants<'_>, path: &[String], wish: Wish) -> RoaringBitmap {
+fn holding(principals: &Principals, grants: &Grants<'_>, path: &[String], wish: Wish) -> RoaringBitmap {
     bindings(grants, path)
         .filter(|(_, role, _)| allows(role, wish))
         .filter_map(|(.., grantee)| principals.holders(grantee))
@@ -155,7 +160,7 @@ type Views<'a> = BTreeMap<Path, (&'a str, Judged)>;
 struct Map<'m, 'a> {
     inventory: &'m Inventory,
     integration: IntegrationId,
-    principals: &'m Principals<'a>,
+    principals: &'m Principals,
     grants: &'m Grants<'a>,
     views: &'m Views<'a>,
     /// What is read, and the view or dataset that may.
@@ -244,6 +249,58 @@ fn whole(path: &[String], view: &Path, tables: &BTreeSet<Path>, views: &Views<'_
     }
 }
 
+/// Who looks through one of the ways.
+fn looking(ways: &[Way<'_>]) -> RoaringBitmap {
+    ways.iter().fold(RoaringBitmap::new(), |all, way| all | &way.readers)
+}
+
+/// What accounts see of a column that they read in the table (`own`) or through views (those `looking`): the most of both. Who looks
+/// and is not listed there sees it clear.
+fn either(
+    own: Vec<(Seen, RoaringBitmap)>,
+    through: Vec<(Seen, RoaringBitmap)>,
+    looking: &RoaringBitmap,
+) -> Vec<(Seen, RoaringBitmap)> {
+    if own.is_empty() {
+        return through;
+    }
+    let in_table = own.iter().fold(RoaringBitmap::new(), |all, (_, accounts)| all | accounts);
+    let mut found: BTreeMap<Seen, RoaringBitmap> = BTreeMap::new();
+    let mut add = |seen: Seen, accounts: RoaringBitmap| *found.entry(seen).or_default() |= accounts;
+    for (seen, accounts) in &own {
+        add(*seen, accounts - looking);
+        through.iter().for_each(|(other, others)| add(*seen.min(other), accounts & others));
+    }
+    through.iter().for_each(|(seen, accounts)| add(*seen, accounts - &in_table));
+    found.into_iter().filter(|(seen, accounts)| *seen != Seen::Clear && !accounts.is_empty()).collect()
+}
+
+/// The same for filters: who sees the rows of both is kept out by what stands in both.
+fn both(
+    own: Vec<(RowsSeen, RoaringBitmap)>,
+    through: Vec<(RowsSeen, RoaringBitmap)>,
+    looking: &RoaringBitmap,
+) -> Vec<(RowsSeen, RoaringBitmap)> {
+    if own.is_empty() {
+        return through;
+    }
+    let names = |seen: &RowsSeen| match seen {
+        RowsSeen::All => BTreeSet::new(),
+        RowsSeen::Filtered(names) => names.iter().cloned().collect::<BTreeSet<String>>(),
+    };
+    let in_table = own.iter().fold(RoaringBitmap::new(), |all, (_, accounts)| all | accounts);
+    let mut found: BTreeMap<BTreeSet<String>, RoaringBitmap> = BTreeMap::new();
+    let mut add =
+        |names: BTreeSet<String>, accounts: RoaringBitmap| *found.entry(names).or_default() |= accounts;
+    for (seen, accounts) in &own {
+        add(names(seen), accounts - looking);
+        through.iter().for_each(|(other, others)| add(&names(seen) & &names(other), accounts & others));
+    }
+    through.iter().for_each(|(seen, accounts)| add(names(seen), accounts - &in_table));
+    let found = found.into_iter().filter(|(names, accounts)| !names.is_empty() && !accounts.is_empty());
+    found.map(|(names, accounts)| (RowsSeen::Filtered(names.into_iter().collect()), accounts)).collect()
+}
+
 impl Permits for Access<'_> {
     fn accounts(&self) -> &[String] {
         &self.principals.accounts
@@ -262,12 +319,21 @@ impl Permits for Access<'_> {
         let described = &self.inventory.catalog.columns[column];
         // Columns' names are compared without case.
         let name = described.name.to_lowercase();
-        let open = self.readers_of_table(described.table, Wish::Read);
-        ways::columns(&self.judge, &self.ways_to(described.table), open, (&name, &name))
+        let readers = self.readers_of_table(described.table, Wish::Read);
+        let path = self.path(described.table).unwrap_or_default();
+        let own = self.tables.column(&path, &name, &readers);
+        let open = own.iter().fold(readers.clone(), |left, (_, accounts)| left - accounts);
+        let ways = self.ways_to(described.table);
+        let through = ways::columns(&self.judge, &ways, open, (&name, &name));
+        either(own, through, &looking(&ways))
     }
 
     fn rows(&self, table: TableId) -> Vec<(RowsSeen, RoaringBitmap)> {
-        ways::rows(&self.judge, &self.ways_to(table), &self.readers_of_table(table, Wish::Read))
+        let readers = self.readers_of_table(table, Wish::Read);
+        let own = self.tables.rows(&self.path(table).unwrap_or_default(), &readers);
+        let open = own.iter().fold(readers.clone(), |left, (_, accounts)| left - accounts);
+        let ways = self.ways_to(table);
+        both(own, ways::rows(&self.judge, &ways, &open), &looking(&ways))
     }
 
     fn through(&self, account: &str, securable: Securable, access: Wish) -> Vec<String> {

@@ -6,6 +6,7 @@
 use std::collections::BTreeSet;
 
 use super::native::{DIALECT, Home};
+use super::policies;
 use crate::backend::views::Site;
 use crate::inventory::{IntegrationId, Inventory};
 
@@ -27,6 +28,18 @@ pub fn set_up(
         datasets.iter().map(|[project, dataset]| make_dataset(&home, [project, dataset], "grantc: views")),
     );
     statements
+}
+
+/// The same for `enforcement: native`: where masking routines live, and the table that tells which bindings are ours.
+pub fn set_up_tables(inventory: &Inventory, integration: IntegrationId) -> Vec<String> {
+    let home = Home::of(inventory, integration);
+    vec![
+        make_dataset(&home, [&home.project, &home.dataset], "grantc: routines and bindings"),
+        format!(
+            "CREATE TABLE IF NOT EXISTS {} (`object` STRING NOT NULL, `role` STRING NOT NULL, `member` STRING NOT NULL)",
+            policies::bindings(&home)
+        ),
+    ]
 }
 
 fn make_dataset(home: &Home<'_>, path: [&str; 2], what: &str) -> String {

@@ -9,13 +9,14 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Value, json};
 
-use super::bootstrap;
 use super::native::{DIALECT, Home};
 use super::statement::{COLUMNS, access_entry, create_view, dataset_reference, entitlement_row, grant};
+use super::{bootstrap, policies};
 use crate::backend::contract::Artefact;
 use crate::backend::fact::{Fact, FactKind, Symbols, sort_by_text};
 use crate::backend::object::Object;
 use crate::backend::views::{Script, Site, ViewBody};
+use crate::inventory::integration::Enforcement;
 use crate::inventory::{IntegrationId, Inventory};
 
 /// Bytes of a script: docs.cloud.google.com/bigquery/quotas#query_jobs (2026-11-25) says 1 MB, comments included.
@@ -31,6 +32,9 @@ pub(super) fn emit(
     symbols: &Symbols,
     salt: Option<&str>,
 ) -> Vec<Artefact> {
+    if inventory.integrations[integration].enforcement == Enforcement::Native {
+        return policies::emit(inventory, integration, facts, symbols, salt);
+    }
     let mut facts = facts.to_vec();
     sort_by_text(&mut facts, symbols);
     let of = |kind: FactKind| facts.iter().filter(move |fact| fact.key.kind == kind);
@@ -123,7 +127,7 @@ fn authorized_views(facts: &[&Fact], symbols: &Symbols) -> Artefact {
 }
 
 /// Files of one kind, each small enough for a job.
-struct Scripts {
+pub(super) struct Scripts {
     stem: &'static str,
     what: &'static str,
     secret: bool,
@@ -132,11 +136,13 @@ struct Scripts {
 }
 
 impl Scripts {
-    fn new(stem: &'static str, what: &'static str, secret: bool) -> Scripts {
+    /// Nothing yet. `secret`: bodies stand in them.
+    pub(super) fn new(stem: &'static str, what: &'static str, secret: bool) -> Scripts {
         Scripts { stem, what, secret, files: vec![Script::new(what)], size: 0 }
     }
 
-    fn statement(&mut self, policies: &str, text: &str) {
+    /// Another statement, without its `;`.
+    pub(super) fn statement(&mut self, policies: &str, text: &str) {
         let size = policies.len() + text.len() + 8;
         if self.size > 0 && self.size + size > SCRIPT {
             self.files.push(Script::new(self.what));
@@ -148,7 +154,8 @@ impl Scripts {
         }
     }
 
-    fn artefacts(self) -> impl Iterator<Item = Artefact> {
+    /// The files.
+    pub(super) fn artefacts(self) -> impl Iterator<Item = Artefact> {
         let Scripts { stem, secret, .. } = self;
         self.files.into_iter().zip(1..).map(move |(script, at)| match at {
             1 => script.artefact(&format!("{stem}.sql"), secret),

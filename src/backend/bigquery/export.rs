@@ -8,21 +8,29 @@ use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
 
-use super::member;
 use super::native::DIALECT;
+use super::policies::READ;
 use super::statement::{access_entry, dataset_reference};
+use super::{member, policies};
 use crate::backend::contract::Artefact;
 use crate::backend::export::Table;
 use crate::backend::fact::{Fact, FactKind, Symbols, sort_by_text};
 use crate::backend::object::Object;
 use crate::backend::views::{self, ViewBody};
+use crate::inventory::Integration;
+use crate::inventory::integration::Enforcement;
 
 const PRIVILEGES: [&str; 6] =
     ["object_catalog", "object_schema", "object_name", "object_type", "privilege_type", "grantee"];
 const VIEWS: [&str; 4] = ["table_catalog", "table_schema", "table_name", "view_definition"];
 
 /// The exports.
-pub(super) fn state(facts: &[Fact], symbols: &Symbols, salt: Option<&str>) -> Vec<Artefact> {
+pub(super) fn state(
+    settings: &Integration,
+    facts: &[Fact],
+    symbols: &Symbols,
+    salt: Option<&str>,
+) -> Vec<Artefact> {
     let mut facts = facts.to_vec();
     sort_by_text(&mut facts, symbols);
     let mut privileges = Table::new("object_privileges.csv", &PRIVILEGES);
@@ -33,7 +41,7 @@ pub(super) fn state(facts: &[Fact], symbols: &Symbols, salt: Option<&str>) -> Ve
         let text = |symbol| symbols.text(symbol);
         let object = Object::parse(text(fact.key.object));
         match fact.key.kind {
-            FactKind::Grant => {
+            FactKind::Grant if text(fact.key.privilege) != READ => {
                 let place = match object.path.as_slice() {
                     [project, dataset] => {
                         [("object_catalog", project.as_str()), ("object_name", dataset), ("", "")]
@@ -69,7 +77,8 @@ pub(super) fn state(facts: &[Fact], symbols: &Symbols, salt: Option<&str>) -> Ve
                 let [account, name, value] = views::entitlement(fact, symbols);
                 entitlements.row(&[("account", &account), ("name", &name), ("value", &value)]);
             }
-            FactKind::Role
+            FactKind::Grant
+            | FactKind::Role
             | FactKind::Group
             | FactKind::Location
             | FactKind::Function
@@ -90,5 +99,8 @@ pub(super) fn state(facts: &[Fact], symbols: &Symbols, salt: Option<&str>) -> Ve
     let mut files: Vec<Artefact> =
         [privileges, definitions, entitlements].into_iter().map(Table::artefact).collect();
     files.push(Artefact { path: "datasets.json".to_owned(), bytes, secret: false });
+    if settings.enforcement == Enforcement::Native {
+        files.extend(policies::state(settings, &facts, symbols, salt));
+    }
     files
 }

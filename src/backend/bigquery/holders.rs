@@ -1,13 +1,12 @@
 //! Which members hold what the users of a class may: groups where they can stand for users, else the users' accounts.
 //!
-//! In: a class. Out: grantees. Invariant: every member of a chosen group may, and so may every user of every account that a member
+//! In: a class, or a part of one. Out: grantees. Invariant: every member of a chosen group may, and so may every user of every account that a member
 //! uses. Cost: one pass over the groups per class.
 
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
 use super::member::{address, grantee, is_group};
-use crate::backend::class::Class;
 use crate::backend::contract::Lowering;
 use crate::ids::Id;
 use crate::inventory::directory::UserSet;
@@ -80,17 +79,15 @@ impl Holders {
         accounts.iter().filter(|raw| !self.grantees.contains_key(raw)).collect()
     }
 
-    /// Who holds for a class: groups of its users, the larger first, and accounts for the rest.
-    pub(super) fn hold(&self, class: &Class) -> Vec<&str> {
-        let mut wanted: AccountSet =
-            class.accounts.iter().filter(|raw| self.grantees.contains_key(raw)).collect();
+    /// Who holds for some users and all of their accounts that may be granted to: groups of them, the larger first, and accounts for the
+    /// rest.
+    pub(super) fn hold(&self, users: &UserSet, accounts: &AccountSet) -> Vec<&str> {
+        let mut wanted: AccountSet = accounts.iter().filter(|raw| self.grantees.contains_key(raw)).collect();
         let mut candidates: Vec<(&String, &NativeGroup)> = self
             .groups
             .iter()
             .filter(|(_, group)| !group.reached.is_disjoint(&wanted))
-            .filter(|(_, group)| {
-                group.members.is_subset(&class.users) && group.touched.is_subset(&class.accounts)
-            })
+            .filter(|(_, group)| group.members.is_subset(users) && group.touched.is_subset(accounts))
             .collect();
         candidates.sort_by_key(|(name, group)| (Reverse(group.reached.len()), *name));
         let mut held = Vec::new();

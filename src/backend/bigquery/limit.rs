@@ -1,4 +1,4 @@
-//! A view's IAM policy takes so many members: past that the compile is an error that names the levers.
+//! An IAM policy takes so many members: past that the compile is an error that names the levers.
 //!
 //! 1,500 members, and 250 groups among them: docs.cloud.google.com/iam/quotas (2026-11-25). They cannot be raised.
 
@@ -13,10 +13,10 @@ const GROUPS: usize = 250;
 /// Views in a dataset's access list: docs.cloud.google.com/bigquery/quotas#dataset_limits (2026-11-25).
 pub(super) const AUTHORIZED_VIEWS: usize = 2_500;
 
-/// What is wrong with granting a table's view to so many; `None`: nothing.
+/// What is wrong with granting something (`the view of …`) to so many; `None`: nothing.
 pub(super) fn refused(
     settings: &Integration,
-    table: &str,
+    what_is_granted: &str,
     policies: &str,
     grantees: &[&str],
 ) -> Option<Diagnostic> {
@@ -29,7 +29,7 @@ pub(super) fn refused(
         return None;
     };
     let message =
-        format!("the view of `{table}` needs {count} {what} in its IAM policy, and BigQuery takes {limit}");
+        format!("{what_is_granted} needs {count} {what} in its IAM policy, and BigQuery takes {limit}");
     let error = Diagnostic::error(Code::PlatformLimit, message)
         .at(settings.place, "this integration")
         .note(format!("they come from `{policies}`"));

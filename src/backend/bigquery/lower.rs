@@ -1,12 +1,14 @@
-//! A program as BigQuery's facts: views, their authorizations, entitlements, and members who may read views.
+//! A program as BigQuery's facts: views, their authorizations, entitlements, and members who may read views; with `enforcement: native`
+//! what [`policies`] makes of it.
 //!
-//! Invariant: nobody is granted a table or a dataset, only views. Cost: columns of tables that are read, views × their members.
+//! Invariant: with views, nobody is granted a table or a dataset. Cost: columns of tables that are read, views × their members.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::holders::Holders;
 use super::limit::{self, AUTHORIZED_VIEWS};
 use super::native::{Home, VIEWER, dataset_object, is_dataset, is_project, setting, version, view_object};
+use super::policies;
 use crate::backend::class::Classes;
 use crate::backend::contract::{Lowered, Lowering};
 use crate::backend::fact::{Fact, FactKey, FactKind, Symbols, sort_by_text};
@@ -26,6 +28,9 @@ pub(super) fn lower(
 ) -> Result<Lowered, Reported> {
     let home = Home::of(lowering.inventory(), lowering.integration);
     settings(lowering, &home, diagnostics)?;
+    if lowering.settings().enforcement == Enforcement::Native {
+        return native(lowering, &home, symbols, diagnostics);
+    }
     let drawing = views::draw(lowering, &home);
     let mut facts: Vec<Fact> = Vec::new();
     for view in &drawing.views {
@@ -43,6 +48,27 @@ pub(super) fn lower(
     gaps.sort();
     gaps.dedup();
     Ok(Lowered { facts, gaps })
+}
+
+/// The same on the tables themselves.
+fn native(
+    lowering: &Lowering<'_>,
+    home: &Home<'_>,
+    symbols: &mut Symbols,
+    diagnostics: &mut Diagnostics,
+) -> Result<Lowered, Reported> {
+    let (mut lowered, holders) = policies::lower(lowering, home, symbols, diagnostics)?;
+    lowered.gaps.extend(nobody(lowering, &holders));
+    let write = views::write_is_refused(lowering, "BigQuery").into_iter().map(|gap| Gap {
+        message:
+            "roles that let somebody write to a table of BigQuery let him read it too: nobody gets write"
+                .to_owned(),
+        ..gap
+    });
+    lowered.gaps.extend(write);
+    lowered.gaps.sort();
+    lowered.gaps.dedup();
+    Ok(lowered)
 }
 
 /// Kind, object, grantee, privilege.
@@ -113,12 +139,12 @@ fn grant(
     let classes = Classes::of(lowering, Access::Read, securables, &drawing.refused);
     let mut refused = Ok(());
     for class in &classes.classes {
-        let grantees = holders.hold(class);
+        let grantees = holders.hold(&class.users, &class.accounts);
         let policies = class.policies.join(", ");
         for securable in &class.securables {
             let Securable::Table(table) = securable else { continue };
             let Some(view) = by_table.get(table) else { continue };
-            let shown = catalog.shown_name(*securable);
+            let shown = format!("the view of `{}`", catalog.shown_name(*securable));
             if let Some(error) = limit::refused(lowering.settings(), &shown, &policies, &grantees) {
                 refused = Err(diagnostics.error(error));
                 break;
@@ -157,15 +183,20 @@ fn nobody(lowering: &Lowering<'_>, holders: &Holders) -> Vec<Gap> {
         .collect()
 }
 
-/// Views are granted to members; nothing else is built.
+/// `EU`, `europe-west1`.
+fn is_location(text: &str) -> bool {
+    !text.is_empty() && text.chars().all(|each| each.is_ascii_alphanumeric() || each == '-')
+}
+
+/// Members are granted views or tables.
 fn settings(lowering: &Lowering<'_>, home: &Home<'_>, diagnostics: &mut Diagnostics) -> Result<(), Reported> {
     let settings = lowering.settings();
     let bad = |message: String| Diagnostic::error(Code::BadValue, message).at(settings.place, "");
-    if settings.enforcement == Enforcement::Native {
+    if settings.enforcement == Enforcement::Native && !is_location(&home.location) {
         return Err(diagnostics.error(
-            bad("this version has no `enforcement: native` on Google BigQuery".to_owned())
-                .note("row access policies and data policies are not written: they cannot hold salted hashes, `when` or `keep`")
-                .help("remove `enforcement`: secure views hold masks and filters"),
+            bad("`enforcement: native` needs the location of the datasets".to_owned())
+                .note("data policies belong to a location, and are named by it")
+                .help("set `config.location`, such as `EU` or `europe-west1`"),
         ));
     }
     let meaningless = match settings.strategy {

@@ -3,6 +3,8 @@
 //! One view per table in the dataset `<dataset><config.datasetSuffix>`, which holds masks and filters and asks the entitlement table of
 //! `<config.dataset>` who the current user is. BigQuery has no roles: users, and groups under `groups: trusted`, may read a view, and
 //! the view, being authorized, its table. Nobody gets a table or a dataset.
+//!
+//! With `enforcement: native` it is the tables that are granted, under row access policies and data policies: see [`policies`].
 
 mod access;
 pub mod bootstrap;
@@ -14,6 +16,7 @@ mod lower;
 mod member;
 mod native;
 mod observe;
+mod policies;
 mod principals;
 mod roles;
 mod statement;
@@ -68,6 +71,7 @@ pub const CAPABILITIES: Capabilities = Capabilities {
         "bindings on projects and folders, and IAM deny policies, are not exported: a plan cannot see whom they let in or keep out",
         "a dataset's basic roles (`projectReaders`, `projectOwners`) let in whoever holds the project's: the plan tells of them as of accounts",
         "the salt stands in the views, and whoever reads a view may read its text (bigquery.tables.get is part of dataViewer): against readers of the view itself a salt protects nothing",
+        "all of this is about views; `enforcement: native` (below) grants the tables under row access policies and data policies: it refuses `when`, and shows null for `custom`, `round to N` and most dates",
         "names of projects, datasets and tables hold letters, digits, `_`, and `-` (tables: blanks too): a legacy `domain:project` gets nothing",
     ],
 };
@@ -110,13 +114,13 @@ impl Backend for BigQuery {
 
     fn state(
         &self,
-        _inventory: &Inventory,
-        _integration: IntegrationId,
+        inventory: &Inventory,
+        integration: IntegrationId,
         facts: &[Fact],
         symbols: &Symbols,
         salt: Option<&str>,
     ) -> Vec<Artefact> {
-        export::state(facts, symbols, salt)
+        export::state(&inventory.integrations[integration], facts, symbols, salt)
     }
 
     fn permits<'a>(
@@ -149,7 +153,7 @@ impl Backend for BigQuery {
     fn phase(&self, change: &Change, symbols: &Symbols) -> Phase {
         match (change.fact.key.kind, change.op) {
             (FactKind::AuthorizedView, Op::Add | Op::Replace) => Phase::Protect,
-            _ => views::phase(change, symbols),
+            _ => policies::phase(change, symbols).unwrap_or_else(|| views::phase(change, symbols)),
         }
     }
 
@@ -157,7 +161,8 @@ impl Backend for BigQuery {
     fn needs(&self, fact: &Fact, symbols: &Symbols) -> Vec<String> {
         let grantee = symbols.text(fact.key.grantee);
         let of_view = fact.key.kind == FactKind::AuthorizedView && grantee.starts_with("VIEW ");
-        of_view.then(|| grantee.to_owned()).into_iter().collect()
+        let needs = policies::needs(fact, symbols);
+        of_view.then(|| grantee.to_owned()).into_iter().chain(needs).collect()
     }
 
     fn atomic(&self, _fact: &Fact) -> bool {
@@ -165,10 +170,13 @@ impl Backend for BigQuery {
     }
 
     fn same(&self, desired: &Fact, observed: &Fact, symbols: &Symbols) -> bool {
-        views::same(desired, observed, symbols, native::DIALECT)
+        views::same(desired, observed, symbols, native::DIALECT) || policies::same(desired, observed, symbols)
     }
 
     fn concerns(&self, fact: &Fact, symbols: &Symbols) -> Option<String> {
+        if let Some(table) = policies::concerns(fact, symbols) {
+            return Some(table);
+        }
         let about = match fact.key.kind {
             FactKind::AuthorizedView => fact.key.grantee,
             _ => fact.key.object,

@@ -82,6 +82,21 @@ impl<'a> Home<'a> {
         Some([*project, *datasets.get(source)?])
     }
 
+    /// Where data policies live, as their names say it.
+    pub(super) fn region(&self) -> String {
+        self.location.to_ascii_lowercase()
+    }
+
+    /// Whether a statement can name a table.
+    pub(super) fn base_is_nameable(&self, table: TableId) -> Result<(), String> {
+        let [project, dataset, name] = self.catalog.path(table);
+        let bad = [(project, is_project(project)), (dataset, is_dataset(dataset)), (name, is_table(name))];
+        match bad.into_iter().find(|(_, fits)| !fits) {
+            Some((part, _)) => Err(format!("a path of BigQuery cannot hold the name `{part}`")),
+            None => Ok(()),
+        }
+    }
+
     /// Whether a view's path is one that ours have.
     pub(super) fn is_place_of_views(&self, path: &[String]) -> bool {
         matches!(path, [project, dataset, ..] if self.source_of(project, dataset).is_some())
@@ -165,11 +180,8 @@ impl Site for Home<'_> {
         if self.catalog.tables[table].columns.len() > COLUMN_LIMIT {
             return Err(format!("a view has {COLUMN_LIMIT} columns at most"));
         }
+        self.base_is_nameable(table)?;
         let [project, dataset, name] = self.catalog.path(table);
-        let bad = [(project, is_project(project)), (dataset, is_dataset(dataset)), (name, is_table(name))];
-        if let Some((part, _)) = bad.into_iter().find(|(_, fits)| !fits) {
-            return Err(format!("a path of BigQuery cannot hold the name `{part}`"));
-        }
         let views = format!("{dataset}{}", self.suffix);
         if self.sources.get(project).is_some_and(|datasets| datasets.contains(views.as_str())) {
             return Err(format!("its view would live in `{views}`, which is a dataset of the catalog"));

@@ -11,6 +11,7 @@ use serde_json::Value;
 
 use super::member;
 use super::native::{DIALECT, Home, VIEWER, dataset_object, version, view_object};
+use super::policies::{self, Bindings};
 use super::roles;
 use crate::backend::contract::Observed;
 use crate::backend::export::{self, Export};
@@ -19,6 +20,7 @@ use crate::backend::object::{Object, user};
 use crate::backend::state::Reading;
 use crate::backend::views::{Sightings, ViewBody};
 use crate::diagnostic::{Code, Diagnostic, Reported};
+use crate::inventory::integration::Enforcement;
 use crate::inventory::{IntegrationId, Inventory};
 
 const DATASETS: &str = "datasets.json";
@@ -34,9 +36,22 @@ pub(super) fn observe(
     if reading.folder.files.is_none() {
         return Ok(Observed::default());
     }
-    export::complete(&mut reading, &["object_privileges.csv", DATASETS, "views.csv", "entitlements.csv"])?;
+    let mut files = vec!["object_privileges.csv", DATASETS, "views.csv", "entitlements.csv"];
+    if inventory.integrations[integration].enforcement == Enforcement::Native {
+        files.extend(policies::FILES);
+    }
+    export::complete(&mut reading, &files)?;
     let home = Home::of(inventory, integration);
-    let mut state = State { home, views: BTreeMap::new(), seen: Sightings::default() };
+    // Without `enforcement: native` they may be there all the same, from before.
+    let tables = policies::read(&mut reading)?;
+    let mut state = State {
+        relations: relations(inventory, integration),
+        home,
+        views: BTreeMap::new(),
+        bindings: tables.bindings(),
+        seen: Sightings::default(),
+    };
+    tables.sight(inventory, integration, salt, &mut state.seen);
     let mut table = |name, needs: &[&str]| export::export(&mut reading, name, needs);
     const VIEW: [&str; 4] = ["TABLE_CATALOG", "TABLE_SCHEMA", "TABLE_NAME", "VIEW_DEFINITION"];
     if let Some(export) = table("views.csv", &VIEW)? {
@@ -84,8 +99,18 @@ fn datasets(reading: &mut Reading<'_>) -> Result<Vec<Dataset>, Reported> {
     })
 }
 
+/// The relations of the catalog by path, with their word: exports may name one by another.
+fn relations(inventory: &Inventory, integration: IntegrationId) -> BTreeMap<[&str; 3], &'static str> {
+    let catalog = &inventory.catalog;
+    let here = catalog.tables.ids().filter(|table| catalog.home(*table).1.integration == integration);
+    here.map(|table| (catalog.path(table), policies::relation_word(catalog.tables[table].kind))).collect()
+}
+
 struct State<'a> {
     home: Home<'a>,
+    relations: BTreeMap<[&'a str; 3], &'static str>,
+    /// The bindings on tables that are ours.
+    bindings: Bindings,
     /// Views by their object, with what their grants and authorizations carry; `None`: not ours.
     views: BTreeMap<String, Option<String>>,
     seen: Sightings,
@@ -113,15 +138,20 @@ impl State<'_> {
             } else {
                 let path = ["OBJECT_CATALOG", "OBJECT_SCHEMA", "OBJECT_NAME"].map(field);
                 let view = Object::new("VIEW", path).text();
-                if self.views.contains_key(&view) { view } else { Object::new(&word, path).text() }
+                match self.relations.get(&path) {
+                    Some(word) => Object::new(word, path).text(),
+                    None if self.views.contains_key(&view) => view,
+                    None => Object::new(&word, path).text(),
+                }
             };
             self.grant(&object, &member::grantee(field("GRANTEE")), roles::named(field("PRIVILEGE_TYPE")));
         }
     }
 
-    /// A dataViewer of a view of ours is ours.
+    /// A dataViewer of a view of ours is ours, and one of a table that our bindings list.
     fn grant(&mut self, object: &str, grantee: &str, role: &str) {
         let version = self.views.get(object).cloned().flatten().filter(|_| role == VIEWER);
+        let version = version.or_else(|| self.bindings.body(object, role, grantee));
         let ours = version.as_ref().map(|_| String::new());
         self.seen.put((FactKind::Grant, object, grantee, role), version.unwrap_or_default(), ours);
     }
@@ -220,6 +250,7 @@ pub(super) fn understood(fact: &Fact, symbols: &Symbols) -> bool {
             about_data && !member.starts_with("specialGroup:project")
         }
         FactKind::View | FactKind::AuthorizedView | FactKind::Entitlement => true,
+        // Who takes another's policy away may open what it protects, so that nobody's but ours ever goes.
         FactKind::Role
         | FactKind::Membership
         | FactKind::Group

@@ -1,6 +1,6 @@
 //! The accounts that a grantee stands for: there are no roles, only users, groups, domains and everybody.
 //!
-//! In: grants. Out: accounts by grantee. Groups whose members the directory knows are these; whom we cannot look into is an account
+//! In: grants, and row access policies. Out: accounts by grantee. Groups whose members the directory knows are these; whom we cannot look into is an account
 //! of his own, by all of his text. Cost: one pass over the accounts per domain.
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -9,51 +9,52 @@ use roaring::RoaringBitmap;
 
 use super::holders::native_groups;
 use super::member::{is_everybody, name};
+use super::policies::RowPolicy;
 use crate::backend::fact::{Fact, FactKind, Symbols};
 use crate::backend::object::Object;
 use crate::ids::Id;
 use crate::inventory::{AccountId, Accounts, IntegrationId, Inventory};
 
 /// The accounts of a state.
-pub(super) struct Principals<'a> {
+pub(super) struct Principals {
     /// In byte order.
     pub(super) accounts: Vec<String>,
-    holders: BTreeMap<&'a str, RoaringBitmap>,
+    holders: BTreeMap<String, RoaringBitmap>,
 }
 
-impl<'a> Principals<'a> {
+impl Principals {
     /// Reads facts.
     pub(super) fn of(
         inventory: &Inventory,
         integration: IntegrationId,
         facts: &[Fact],
-        symbols: &'a Symbols,
+        symbols: &Symbols,
         accounts: &Accounts,
-    ) -> Principals<'a> {
+    ) -> Principals {
         let groups = native_groups(inventory, integration, accounts);
-        let grantees: BTreeSet<&str> = facts
-            .iter()
-            .filter(|fact| fact.key.kind == FactKind::Grant)
-            .map(|fact| symbols.text(fact.key.grantee))
-            .collect();
+        let granted = facts.iter().filter(|fact| fact.key.kind == FactKind::Grant);
+        let listing = facts.iter().filter(|fact| fact.key.kind == FactKind::RowAccessPolicy);
+        let listed = listing.flat_map(|fact| RowPolicy::parse(symbols.text(fact.body)).grantees);
+        let grantees: BTreeSet<String> =
+            granted.map(|fact| symbols.text(fact.key.grantee).to_owned()).chain(listed).collect();
         let mut names: BTreeSet<String> = accounts.accounts.values().map(|each| each.name.clone()).collect();
         for grantee in &grantees {
             let member = name(grantee);
             if grantee.starts_with("USER ") {
                 names.insert(member);
-            } else if !groups.contains_key(*grantee) && !is_everybody(&member) {
-                names.insert((*grantee).to_owned());
+            } else if !groups.contains_key(grantee) && !is_everybody(&member) {
+                names.insert(grantee.clone());
             }
         }
         let mut principals = Principals { accounts: names.into_iter().collect(), holders: BTreeMap::new() };
         for grantee in grantees {
-            let held = match groups.get(grantee) {
+            let held = match groups.get(&grantee) {
                 Some(group) => {
                     let known =
                         group.reached.iter().map(|raw| &accounts.accounts[AccountId::from_raw(raw)].name);
                     known.filter_map(|name| principals.find(name)).collect()
                 }
-                None => principals.stands_for(grantee),
+                None => principals.stands_for(&grantee),
             };
             principals.holders.insert(grantee, held);
         }

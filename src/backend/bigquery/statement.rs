@@ -5,8 +5,8 @@
 use serde_json::{Value, json};
 
 use super::bootstrap::views_dataset;
-use super::member;
 use super::native::{DIALECT, Home};
+use super::{member, policies};
 use crate::backend::contract::{Change, Op};
 use crate::backend::fact::{Fact, FactKind, Symbols};
 use crate::backend::object::Object;
@@ -20,15 +20,20 @@ pub(super) fn statement(
     change: &Change,
     symbols: &Symbols,
 ) -> String {
-    let home = Home::of(inventory, integration);
+    let (home, settings) = (Home::of(inventory, integration), &inventory.integrations[integration]);
     match change.op {
-        Op::Add | Op::Replace => add(&home, &change.fact, symbols),
-        Op::Remove => remove(&home, &change.fact, symbols),
+        Op::Add | Op::Replace => policies::add(&home, settings, change.op, &change.fact, symbols)
+            .unwrap_or_else(|| add(&home, &change.fact, symbols)),
+        Op::Remove => policies::remove(&home, settings, &change.fact, symbols)
+            .unwrap_or_else(|| remove(&home, &change.fact, symbols)),
     }
 }
 
 /// What a fact is about, as plans show it.
 pub(super) fn title(fact: &Fact, symbols: &Symbols) -> String {
+    if let Some(title) = policies::title(fact, symbols) {
+        return title;
+    }
     let text = |symbol| symbols.text(symbol);
     let (object, grantee) = (text(fact.key.object), text(fact.key.grantee));
     match fact.key.kind {

@@ -96,7 +96,7 @@ pub(super) fn applies_word(lowering: &Lowering<'_>, applies: Applies, subject: S
 
 /// Everything that decides who sees what of a column: name, whom it concerns, whether it looks at rows; three parts a mask,
 /// the winner first. The same decision, the same sets.
-pub(super) fn decision(lowering: &Lowering<'_>, column: ColumnId) -> Vec<String> {
+pub fn decision(lowering: &Lowering<'_>, column: ColumnId) -> Vec<String> {
     let table = lowering.inventory().catalog.columns[column].table;
     let subject = Subject { securable: Securable::Table(table), column: Some(column), access: Access::Read };
     let mut parts = Vec::new();
@@ -110,7 +110,7 @@ pub(super) fn decision(lowering: &Lowering<'_>, column: ColumnId) -> Vec<String>
 }
 
 /// Which masks of the decision a rule is made of, by their places in it.
-pub(super) fn rule_word(lowering: &Lowering<'_>, column: ColumnId, rule: &CellRule) -> String {
+pub fn rule_word(lowering: &Lowering<'_>, column: ColumnId, rule: &CellRule) -> String {
     let CellRule::Masked(MaskChoice { when, mask }) = rule else { return "hidden".to_owned() };
     let order: Vec<MaskId> = lowering.meaning.masks_on(column).iter().map(|on| on.mask).collect();
     let place = |id: &MaskId| order.iter().position(|each| each == id).unwrap_or(order.len()).to_string();

@@ -14,7 +14,7 @@ mod names;
 mod refuse;
 mod target;
 
-pub use decision::{condition_key, identity};
+pub use decision::{condition_key, decision, identity, rule_word};
 pub use entitlements::Entitlements;
 pub use filter::conjunct;
 pub use mask::{MaskBody, conditions_of, expression};

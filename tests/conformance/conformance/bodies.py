@@ -30,7 +30,7 @@ def parse(path):
 def json_files(row, items, tally):
     """All that end in `.json` or `.ndjson`; each file is one statement."""
     for item in items:
-        wanted = [name for name in row.files if name.endswith(".json")]
+        wanted = [name for name in row.expected(item.folder) if name.endswith(".json")]
         found = [path for path in item.folder.glob("*.*json") if path.name != "about.json"]
         for name in wanted:
             if not (item.folder / name).exists():

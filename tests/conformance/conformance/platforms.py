@@ -40,6 +40,12 @@ class Row:
     second: object = None  # makes a second judge: its opinion is printed
     exceptions: tuple = ()
     counts: dict = field(default_factory=dict)  # file -> (pattern of statements, the kinds of facts that make them, how many each)
+    native: tuple = ()  # the files in place of these with `enforcement: native`
+
+    def expected(self, folder):
+        """The files that a folder should hold."""
+        native = [name for name in self.native if name not in self.files]
+        return self.native if any((folder / name).exists() for name in native) else self.files
 
 
 def _names_without(dialect, text, form):
@@ -182,7 +188,8 @@ ROWS = (
     ),
     Row(
         "BigQuery", "Google BigQuery", "bigquery", ZetaSql, (*FOUR, "authorized_views.json"),
-        "parsed by the vendor", "that BigQuery runs it: names and types are not looked up; authorized_views.json is parsed as JSON only",
+        "parsed by the vendor", "that BigQuery runs it: names and types are not looked up; requests and access lists are parsed as JSON only",
+        native=("10_schema.sql", "20_routines.sql", "30_data_policies.json", "40_policies.sql", "50_grants.sql"),
     ),
     Row(
         "S3", "Native S3", None, S3, ("access-grants.json", "locations.json"),

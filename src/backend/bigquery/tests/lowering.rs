@@ -153,7 +153,11 @@ fn settings_without_a_meaning_are_errors() {
     let policies = "subscription r { allow read on tables tagged Shop to anyone }";
     says(policies, "", &|it| it.strategy = Strategy::Roles, "`strategy: roles` has no meaning");
     says(policies, "", &|it| it.strategy = Strategy::Groups, "`strategy: groups` needs `groups: trusted`");
-    says(policies, "", &|it| it.enforcement = Enforcement::Native, "no `enforcement: native`");
+    let homeless = |it: &mut Integration| {
+        it.enforcement = Enforcement::Native;
+        it.config = serde_json::json!({});
+    };
+    says(policies, "", &homeless, "needs the location of the datasets");
     says(policies, "table bq shop-2.a.b: id INT64\n", &|_| {}, "set `config.project`");
     for (key, value) in [("datasetSuffix", "secure"), ("dataset", "a.b"), ("project", "a`b")] {
         says(

@@ -4,6 +4,7 @@
 
 mod exports;
 mod lowering;
+mod native;
 
 use std::collections::BTreeMap;
 

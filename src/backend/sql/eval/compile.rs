@@ -32,6 +32,26 @@ fn negate(node: Node, negated: bool) -> Node {
 }
 
 impl Compiler {
+    /// In GoogleSQL a negative start is from the end: the last characters, or all of a shorter text. Zero is the beginning
+    /// (cloud.google.com/bigquery/docs/reference/standard-sql/string_functions#substr, 2026-11-25).
+    fn substring(self, mut list: Vec<Node>) -> Node {
+        let last = match (self.dialect, list.as_slice()) {
+            (Dialect::BigQuery, [_, Node::Call(Function::Negate, last)]) => match last.as_slice() {
+                [Node::Literal(Value::Number(last))] if last.signum() > 0 => Some(*last),
+                _ => None,
+            },
+            _ => None,
+        };
+        match last {
+            Some(last) => {
+                list.truncate(1);
+                list.push(Node::Literal(Value::Number(last)));
+                Node::Call(Function::Right, list)
+            }
+            None => Node::Call(Function::Substr, list),
+        }
+    }
+
     /// Compiles a tree that stands at a depth.
     pub(super) fn node(self, expr: Expr, depth: usize) -> Node {
         self.try_node(expr, depth).unwrap_or(Node::Unknown)
@@ -124,7 +144,7 @@ impl Compiler {
             Expr::Substring { expr, substring_from: Some(from), substring_for, .. } => {
                 let mut list = vec![self.counted(*expr, depth + 1), self.node(*from, depth + 1)];
                 list.extend(substring_for.map(|length| self.node(*length, depth + 1)));
-                Node::Call(Function::Substr, list)
+                self.substring(list)
             }
             Expr::Trim { trim_where, trim_what, expr, trim_characters } => {
                 let function = match trim_where {

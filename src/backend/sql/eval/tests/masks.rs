@@ -97,6 +97,22 @@ fn a_mask_is_clear_masked_or_both() {
     );
 }
 
+/// `SUBSTR` from the end is `RIGHT`; from zero it is from the beginning.
+#[test]
+fn the_end_of_a_text_is_a_part_if_the_text_is_longer() {
+    use Seen::{Masked, Sometimes};
+    check_seen(
+        &[Dialect::BigQuery],
+        &[
+            ("CASE WHEN LENGTH(val) <= 4 THEN '*' ELSE LPAD(SUBSTR(val, -4), LENGTH(val), '*') END", Masked),
+            ("CASE WHEN LENGTH(val) <= 3 THEN '*' ELSE SUBSTR(val, -5) END", Sometimes),
+            ("SUBSTR(val, -4)", Sometimes),
+            ("SUBSTR(val, -0)", Sometimes),
+            ("SUBSTR(val, - -1)", Sometimes),
+        ],
+    );
+}
+
 #[test]
 fn a_filter_is_open_closed_or_depends() {
     use RowsTruth::{Depends, FalseOrNull, True};
