@@ -48,7 +48,10 @@ fn value(of: &ColumnType, texts: &[String], pick: usize) -> Value {
             text.map_or(Value::Null, |text| Value::Text(text.chars().take(longest).collect()))
         }
         TypeClass::Number => number(of, pick),
-        TypeClass::Boolean => [Value::Null, Value::Boolean(true), Value::Boolean(false)][pick % 3].clone(),
+        TypeClass::Boolean => match pick % 3 {
+            0 => Value::Null,
+            other => Value::Boolean(other == 1),
+        },
         TypeClass::Date => {
             let days = [-1, 0, 10_957, 20_000, 20_604, 20_605];
             days.get(pick % 7).map_or(Value::Null, |days| Value::Date(*days))
