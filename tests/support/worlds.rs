@@ -59,7 +59,20 @@ fn list<'a>(items: impl IntoIterator<Item = &'a str>) -> String {
     format!("[{}]", items.join(", "))
 }
 
-fn settings(platform: Platform, template: bool, minimal: bool, trusted: bool) -> String {
+/// What may hold masks and filters there.
+fn enforcements(platform: Platform) -> &'static [&'static str] {
+    match platform {
+        Platform::Databricks => &["auto", "tags"],
+        Platform::Snowflake
+        | Platform::Trino
+        | Platform::Redshift
+        | Platform::Synapse
+        | Platform::BigQuery
+        | Platform::S3 => &["auto"],
+    }
+}
+
+fn settings(platform: Platform, template: bool, minimal: bool, trusted: bool, enforcement: u8) -> String {
     let config = match platform {
         Platform::S3 => {
             "{name: files, awsAccountId: \"123456789012\", awsRegion: eu-central-1, awsLocationRole: \"arn:aws:iam::123456789012:role/grants\", awsLocationPath: \"s3://\", authenticationType: auto, awsRoleToAssume: \"arn:aws:iam::123456789012:role/grantc\"}"
@@ -86,6 +99,9 @@ fn settings(platform: Platform, template: bool, minimal: bool, trusted: bool) ->
         text.push_str(&format!("autoBootstrap: false\nconfig: {config}\n"));
     }
     text.push_str("grantc:\n  scope: managed\n");
+    let enforcements = enforcements(platform);
+    let enforcement = enforcements[usize::from(enforcement) % enforcements.len()];
+    text.push_str(&format!("  enforcement: {enforcement}\n"));
     match platform {
         Platform::S3 => {
             text.push_str(if minimal { "  mode: minimal\n" } else { "  mode: exact\n" });
@@ -395,14 +411,15 @@ prop_compose! {
         minimal in any::<bool>(),
         trusted in proptest::bool::weighted(0.3),
         salted in any::<bool>(),
+        enforcements in proptest::collection::vec(any::<u8>(), 7),
     ) -> Texts {
-        let files = platforms().into_iter().zip(&tables).map(|(platform, tables)| {
+        let files = platforms().into_iter().zip(&tables).zip(&enforcements).map(|((platform, tables), enforcement)| {
             let catalog = match platform {
                 Platform::S3 => prefixes.clone(),
                 _ => catalog_of(platform, tables),
             };
             let name = format!("{}.yaml", integration(platform));
-            ((name.clone(), settings(platform, template, minimal, trusted)), (name, catalog))
+            ((name.clone(), settings(platform, template, minimal, trusted, *enforcement)), (name, catalog))
         });
         let (integrations, catalog) = files.unzip();
         let salt = if salted { "salt: env:GRANTC_SALT\n" } else { "" };
@@ -447,6 +464,19 @@ prop_compose! {
             after.policies.remove(at);
         }
         (before.repaired().0, after.repaired().0)
+    }
+}
+
+prop_compose! {
+    /// Two projects over one catalog, where Databricks holds masks and filters in another way after than before.
+    pub fn switched()((before, mut after) in change()) -> (Texts, Texts) {
+        let name = format!("{}.yaml", integration(Platform::Databricks));
+        for (_, settings) in after.integrations.iter_mut().filter(|(of, _)| *of == name) {
+            let ways = ["enforcement: auto", "enforcement: tags"];
+            let other = ways.into_iter().find(|way| !settings.contains(way)).unwrap();
+            *settings = ways.into_iter().fold(settings.clone(), |text, way| text.replace(way, other));
+        }
+        (before, after)
     }
 }
 
