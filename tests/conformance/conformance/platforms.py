@@ -143,7 +143,8 @@ POLICY = re.compile(
 def _policy(text):
     """A plain statement in the place of a policy of exactly that form."""
     short = {"name": "N", "string": "S"}
-    form = "".join(short.get(kind, token) for kind, token in lexical.tokens(text, "databricks"))
+    tokens = [(kind, token) for kind, token in lexical.tokens(text, "databricks") if kind != "comment"]
+    form = "".join(short.get(kind, token) for kind, token in tokens)
     return "GRANT EXECUTE ON FUNCTION `c`.`s`.`f` TO `g`" if POLICY.fullmatch(form.strip()) else None
 
 
@@ -184,7 +185,7 @@ ROWS = (
         "Databricks", "Databricks", "databricks", lambda: Sqlfluff("databricks"),
         ("10_functions.sql", "20_attach.sql", "30_grants.sql", "permissions.json", "groups.json"),
         "parsed", "that Unity Catalog runs it; the bodies of the REST calls are parsed as JSON only; a CREATE POLICY is compared with the manual's form",
-        exceptions=(*PARAMETERS, TYPES, COLUMNS, POLICIES_BY_TAGS, BACKSLASH["databricks"]),
+        exceptions=(POLICIES_BY_TAGS, *PARAMETERS, TYPES, COLUMNS, BACKSLASH["databricks"]),
     ),
     Row(
         "Trino", "Trino", "trino", Trino, ("rules.json", "groups.txt"),
