@@ -102,7 +102,7 @@ proptest! {
 }
 
 proptest! {
-    #![proptest_config(Config { cases: cases().cases / 4, ..cases() })]
+    #![proptest_config(Config { cases: cases().cases / 8, ..cases() })]
 
     #[test]
     fn no_step_to_another_way_of_holding_masks_is_wider((before, after) in worlds::switched()) {
