@@ -101,6 +101,15 @@ proptest! {
     }
 }
 
+proptest! {
+    #![proptest_config(Config { cases: cases().cases / 8, ..cases() })]
+
+    #[test]
+    fn no_step_to_another_way_of_holding_masks_is_wider((before, after) in worlds::switched()) {
+        steps::hold(&before.read().unwrap(), &after.read().unwrap());
+    }
+}
+
 /// A law over worlds that do not compile would say nothing.
 #[test]
 fn most_random_policies_survive() {

@@ -6,7 +6,7 @@
 use roaring::RoaringBitmap;
 
 use super::capability::Capabilities;
-use super::fact::{Fact, Symbols};
+use super::fact::{Fact, FactKey, Symbols};
 use super::gap::Gap;
 use super::state::Reading;
 use crate::diagnostic::{Diagnostics, Reported};
@@ -271,6 +271,17 @@ pub trait Backend: Sync {
     /// The securable that a grant or an attachment is about, so that what a foreign fact blocks can be told from the
     /// rest. `None`: cannot be told, and a blocked protection withholds everything.
     fn concerns(&self, _fact: &Fact, _symbols: &Symbols) -> Option<String> {
+        None
+    }
+
+    /// Another place whose foreign holder blocks a desired fact, where a platform has two ways to the same end and both at
+    /// once do harm.
+    fn rival(&self, _desired: &Fact, _symbols: &Symbols) -> Option<FactKey> {
+        None
+    }
+
+    /// What must be waited for after a change before the changes of a later phase: its effect comes late.
+    fn settles(&self, _change: &Change, _symbols: &Symbols) -> Option<&'static str> {
         None
     }
 }

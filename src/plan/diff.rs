@@ -11,7 +11,7 @@ use rayon::slice::ParallelSliceMut;
 
 use super::Side;
 use crate::backend::fact::order_key;
-use crate::backend::{Change, Fact, Op};
+use crate::backend::{Change, Fact, FactKey, Op};
 
 /// A desired fact whose place a foreign one holds.
 #[derive(Clone, Copy, Debug)]
@@ -86,6 +86,17 @@ pub fn diff(side: &Side<'_>, authoritative: bool) -> Diff {
                     }
                 }
             }
+        }
+    }
+    let holder = |key: &FactKey| {
+        let at = observed.binary_search_by_key(key, |(fact, _)| fact.key).ok()?;
+        observed.get(at).filter(|(fact, ours)| !removable(fact, *ours)).map(|(fact, _)| *fact)
+    };
+    for wanted in &desired {
+        let rival = side.backend.rival(wanted, side.symbols);
+        if let Some(foreign) = rival.as_ref().and_then(holder) {
+            diff.changes.retain(|change| change.fact.key != wanted.key);
+            diff.blocked.push(Blocked { desired: *wanted, foreign });
         }
     }
     let changes = std::mem::take(&mut diff.changes);

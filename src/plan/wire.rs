@@ -71,6 +71,9 @@ pub struct WireChange {
     /// Changes of one step are made at once.
     #[serde(default)]
     pub step: usize,
+    /// What must be waited for before the next change.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub wait: Option<String>,
 }
 
 /// A desired fact whose place is taken.
@@ -237,15 +240,22 @@ impl Integration {
             native: side.backend.statement(inventory, side.integration, change, side.symbols),
             policy: change_policies(change, side.symbols),
             step,
+            wait: None,
         };
+        let mut changes: Vec<WireChange> = steps
+            .iter()
+            .enumerate()
+            .flat_map(|(step, changes)| changes.iter().map(move |each| (each, step + 1)))
+            .map(|(each, step)| change(each, step))
+            .collect();
+        for (at, wait) in waits(side, steps) {
+            if let Some(change) = changes.get_mut(at) {
+                change.wait = Some(wait.to_owned());
+            }
+        }
         Integration {
             platform: inventory.integrations[side.integration].platform.api_type().to_owned(),
-            changes: steps
-                .iter()
-                .enumerate()
-                .flat_map(|(step, changes)| changes.iter().map(move |each| (each, step + 1)))
-                .map(|(each, step)| change(each, step))
-                .collect(),
+            changes,
             unmanaged: diff.unmanaged,
             unchanged: diff.unchanged,
             blocked: diff
@@ -263,4 +273,18 @@ impl Integration {
             open: side.observed.open,
         }
     }
+}
+
+/// After which changes, by their place, something must be waited for: at the end of a phase in which an effect comes late.
+fn waits(side: &Side<'_>, steps: &[Vec<Change>]) -> Vec<(usize, &'static str)> {
+    let changes = || steps.iter().flatten();
+    let (mut found, mut open) = (Vec::new(), None);
+    for (at, (change, next)) in changes().zip(changes().skip(1)).enumerate() {
+        open = side.backend.settles(change, side.symbols).or(open);
+        let phase = |change| side.backend.phase(change, side.symbols);
+        if phase(change) != phase(next) {
+            found.extend(open.take().map(|wait| (at, wait)));
+        }
+    }
+    found
 }

@@ -8,14 +8,7 @@
 //!
 //! What this cannot show: that a platform accepts any of it. The judges of `tests/conformance/run` say that.
 
-#![expect(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::indexing_slicing,
-    clippy::panic,
-    clippy::print_stdout,
-    reason = "a test, and a tool of tests"
-)]
+#![expect(clippy::unwrap_used, clippy::panic, clippy::print_stdout, reason = "a test, and a tool of tests")]
 #![expect(clippy::disallowed_methods, reason = "the tool writes files and reads its arguments")]
 
 #[expect(dead_code, reason = "the laws use the rest")]

@@ -55,6 +55,83 @@ impl<'c> Unity<'c> {
         self.case.inventory().catalog.path(table).map(always_quoted).join(".")
     }
 
+    /// The value under a key on a column, where there is one.
+    fn tag(&self, table: &str, column: &str, key: &str) -> Option<&str> {
+        let place = format!("{table} COLUMN {}", always_quoted(column));
+        let here =
+            |fact: &&Fact| self.text(fact).0 == place && self.case.symbols.text(fact.key.privilege) == key;
+        let (_, body) = self.text(self.case.facts.iter().find(here)?);
+        body.split(" ON (").next()?.strip_suffix('"')?.rsplit('"').next()
+    }
+
+    /// The policy that reaches a table and, for a mask, the column's tag; its function, and the column of each argument.
+    fn by_policy(&self, kind: FactKind, table: TableId, masked: Option<&str>) -> Option<Standing> {
+        let (path, place) =
+            (self.case.inventory().catalog.path(table), format!("TABLE {}", self.path(table)));
+        let columns = &self.case.inventory().catalog.tables[table].columns;
+        let names: Vec<&str> = columns
+            .iter()
+            .map(|column| self.case.inventory().catalog.columns[*column].name.as_str())
+            .collect();
+        let scopes = [("CATALOG", 1), ("SCHEMA", 2), ("TABLE", 3)].map(|(word, depth)| {
+            let parts: Vec<String> = path.iter().take(depth).map(|part| always_quoted(part)).collect();
+            format!("POLICY ON {word} {}.", parts.join("."))
+        });
+        let mut found = Vec::new();
+        for fact in self.case.facts.iter().filter(|fact| fact.key.kind == kind) {
+            let (object, body) = self.text(fact);
+            let here = |scope: &String| {
+                let name = object.strip_prefix(scope.as_str());
+                name.is_some_and(|name| !name.contains("\".\""))
+            };
+            if !scopes.iter().any(here) {
+                continue;
+            }
+            let policy: serde_json::Value = serde_json::from_str(body).unwrap();
+            let everybody = serde_json::json!(["account users"]);
+            assert!(policy["to"] == everybody && policy["except"] == serde_json::json!([]), "{policy}");
+            let mut by_alias: BTreeMap<String, Vec<&str>> = BTreeMap::new();
+            for column in policy["columns"].as_array().unwrap() {
+                let (alias, condition) = (column[0].as_str().unwrap(), column[1].as_str().unwrap());
+                let quoted: Vec<&str> = condition.split('\'').collect();
+                let [before, key, _, value, _] = quoted[..] else { panic!("{condition}") };
+                assert_eq!(before, "has_tag_value(");
+                let tagged = |name: &&&str| self.tag(&place, name, key) == Some(value);
+                by_alias.insert(alias.to_owned(), names.iter().filter(tagged).copied().collect());
+            }
+            if by_alias.values().any(Vec::is_empty) {
+                continue;
+            }
+            if let Some(masked) = masked
+                && !by_alias[policy["on"].as_str().unwrap()].contains(&masked)
+            {
+                continue;
+            }
+            let using = policy["using"].as_array().unwrap().iter().enumerate();
+            let mut arguments: BTreeMap<String, String> = using
+                .map(|(at, using)| {
+                    let columns = &by_alias[using["alias"].as_str().unwrap()];
+                    assert_eq!(columns.len(), 1, "an argument is one column");
+                    (format!("__a{}", at + 1), columns[0].to_owned())
+                })
+                .collect();
+            if let Some(masked) = masked {
+                arguments.insert("__value".to_owned(), masked.to_owned());
+            }
+            found.push((policy["function"].as_str().unwrap().to_owned(), arguments));
+        }
+        assert!(found.len() <= 1, "two policies meet: {found:?}");
+        let (function, arguments) = found.pop()?;
+        let fact = self
+            .case
+            .facts
+            .iter()
+            .find(|fact| fact.key.kind == FactKind::Function && self.text(fact).0 == function);
+        let (_, text) = self.text(fact.expect("what is called exists")).1.split_once('\n').unwrap();
+        let body = eval::parse(text, Dialect::Databricks);
+        Some(Standing { body, text: text.to_owned(), arguments: Some(arguments) })
+    }
+
     fn text(&self, fact: &Fact) -> (&str, &str) {
         (self.case.symbols.text(fact.key.object), self.case.symbols.text(fact.body))
     }
@@ -62,7 +139,10 @@ impl<'c> Unity<'c> {
     /// The function that stands at a place, with the columns behind its arguments.
     fn attached(&self, kind: FactKind, place: &str, masked: Option<&str>) -> Option<Standing> {
         let place = format!("TABLE {place}");
-        let here = |fact: &&Fact| fact.key.kind == kind && self.text(fact).0 == place;
+        let here = |fact: &&Fact| {
+            let tag = self.case.symbols.text(fact.key.privilege);
+            fact.key.kind == kind && tag.is_empty() && self.text(fact).0 == place
+        };
         let (_, body) = self.text(self.case.facts.iter().find(here)?);
         let function = self
             .case
@@ -95,11 +175,14 @@ impl Bodies for Unity<'_> {
     fn mask(&self, _account: &str, column: ColumnId) -> Option<Standing> {
         let described = &self.case.inventory().catalog.columns[column];
         let place = format!("{} COLUMN {}", self.path(described.table), always_quoted(&described.name));
-        self.attached(FactKind::MaskAttachment, &place, Some(&described.name))
+        let name = described.name.as_str();
+        self.attached(FactKind::MaskAttachment, &place, Some(name))
+            .or_else(|| self.by_policy(FactKind::MaskingPolicy, described.table, Some(name)))
     }
 
     fn filter(&self, _account: &str, table: TableId) -> Option<Standing> {
         self.attached(FactKind::RowAttachment, &self.path(table), None)
+            .or_else(|| self.by_policy(FactKind::RowAccessPolicy, table, None))
     }
 
     fn session<'s>(&'s self, account: &'s str, today: i32) -> Box<dyn Session + 's> {

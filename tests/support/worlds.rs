@@ -70,7 +70,14 @@ enum Shift {
     Native,
 }
 
-fn settings(platform: Platform, template: bool, minimal: bool, trusted: bool, shift: Shift) -> String {
+fn settings(
+    platform: Platform,
+    template: bool,
+    minimal: bool,
+    trusted: bool,
+    shift: Shift,
+    by_tags: bool,
+) -> String {
     let config = match platform {
         Platform::S3 => {
             "{name: files, awsAccountId: \"123456789012\", awsRegion: eu-central-1, awsLocationRole: \"arn:aws:iam::123456789012:role/grants\", awsLocationPath: \"s3://\", authenticationType: auto, awsRoleToAssume: \"arn:aws:iam::123456789012:role/grantc\"}"
@@ -100,6 +107,10 @@ fn settings(platform: Platform, template: bool, minimal: bool, trusted: bool, sh
         text.push_str(&format!("autoBootstrap: false\nconfig: {config}\n"));
     }
     text.push_str("grantc:\n  scope: managed\n");
+    if platform == Platform::Databricks {
+        let way = if by_tags { "tags" } else { "auto" };
+        text.push_str(&format!("  enforcement: {way}\n"));
+    }
     match platform {
         Platform::S3 => {
             text.push_str(if minimal { "  mode: minimal\n" } else { "  mode: exact\n" });
@@ -417,6 +428,7 @@ prop_compose! {
         salted in any::<bool>(),
         shift in select(&[Shift::Apart, Shift::Beside, Shift::Native, Shift::Native][..]),
         query_is_native in any::<bool>(),
+        by_tags in any::<bool>(),
     ) -> Texts {
         let files = platforms().into_iter().zip(&tables).map(|(platform, tables)| {
             let catalog = match platform {
@@ -424,7 +436,7 @@ prop_compose! {
                 _ => catalog_of(platform, tables),
             };
             let name = format!("{}.yaml", integration(platform));
-            let mut settings = settings(platform, template, minimal, trusted, shift);
+            let mut settings = settings(platform, template, minimal, trusted, shift, by_tags);
             if platform == Platform::BigQuery && query_is_native {
                 settings.push_str("  enforcement: native\n");
             }
@@ -489,6 +501,19 @@ fn switch(texts: &mut Texts) {
             None if text.contains("database: retail") => text.push_str(NATIVE),
             None => {}
         }
+    }
+}
+
+prop_compose! {
+    /// Two projects over one catalog, where Databricks holds masks and filters in another way after than before.
+    pub fn switched()((before, mut after) in change()) -> (Texts, Texts) {
+        let name = format!("{}.yaml", integration(Platform::Databricks));
+        for (_, settings) in after.integrations.iter_mut().filter(|(of, _)| *of == name) {
+            let ways = ["enforcement: auto", "enforcement: tags"];
+            let other = ways.into_iter().find(|way| !settings.contains(way)).unwrap();
+            *settings = ways.into_iter().fold(settings.clone(), |text, way| text.replace(way, other));
+        }
+        (before, after)
     }
 }
 

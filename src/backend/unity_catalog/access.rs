@@ -9,7 +9,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use roaring::RoaringBitmap;
 
-use super::native::{self, Attached, FunctionBody, Home, relation_word};
+use super::abac::{Effective, Stands};
+use super::native::{self, Attached, EVERYBODY, FunctionBody, Home, relation_word};
 use super::observe::OWNERSHIP;
 use super::reach::{Granted, Reach};
 use super::sessions::{Function, Judge};
@@ -25,8 +26,10 @@ pub(super) struct Access<'a> {
     inventory: &'a Inventory,
     integration: IntegrationId,
     reach: Reach<'a>,
-    /// What stands on columns and tables.
+    /// What stands on columns and tables by itself.
     attached: BTreeMap<&'a str, &'a str>,
+    /// And what policies and tags put there.
+    effective: Effective,
     functions: BTreeMap<&'a str, Function>,
     judge: Judge,
 }
@@ -51,7 +54,11 @@ impl<'a> Access<'a> {
         let mut grants: BTreeMap<&str, Vec<Granted<'a>>> = BTreeMap::new();
         let mut members: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
         let (mut attached, mut functions, mut entitlements) = (BTreeMap::new(), BTreeMap::new(), Vec::new());
+        let mut effective = Effective::default();
         for fact in facts {
+            if effective.take(fact, symbols) {
+                continue;
+            }
             let (object, grantee) = (text(fact.key.object), text(fact.key.grantee));
             match fact.key.kind {
                 FactKind::Grant => {
@@ -80,7 +87,7 @@ impl<'a> Access<'a> {
         let reach = Reach::of(names, grants, members);
         let home = Home::of(&inventory.integrations[integration]);
         let judge = Judge::of(reach.accounts.clone(), reach.groups(), &home, entitlements);
-        Access { inventory, integration, reach, attached, functions, judge }
+        Access { inventory, integration, reach, attached, effective, functions, judge }
     }
 
     /// Where a table lives; `None`: elsewhere.
@@ -94,11 +101,57 @@ impl<'a> Access<'a> {
         })
     }
 
-    fn function(&self, place: &str) -> Option<(String, Option<&Function>)> {
-        let attached = Attached::parse(self.attached.get(place)?);
-        let function = self.functions.get(attached.function.as_str());
-        Some((native::shown(&attached.function), function))
+    /// What stands at a place: by itself, before everybody, and what policies put there.
+    fn standing(&self, place: &str, by_policies: Vec<Stands>) -> Standing<'_> {
+        let attached = self.attached.get(place).map(|body| Attached::parse(body));
+        // Whom a policy of somebody else is about is not asked: masks and filters only ever take away.
+        let direct = attached.filter(|attached| attached.function.starts_with("FUNCTION "));
+        let direct = direct.map(|Attached { function, columns }| {
+            let (to, except) = (vec![EVERYBODY.to_owned()], Vec::new());
+            Stands { function, on: columns, fails: false, to, except }
+        });
+        let mut standing = Standing::default();
+        for each in direct.into_iter().chain(by_policies) {
+            let before = self.reach.named(&each.to) - self.reach.named(&each.except);
+            if each.fails {
+                standing.failing |= before;
+                standing.failed.push(native::shown(&each.function));
+                continue;
+            }
+            // The same function on the same columns is the same mask, however often it stands there.
+            match standing
+                .each
+                .iter_mut()
+                .find(|(known, _)| (&known.function, &known.on) == (&each.function, &each.on))
+            {
+                Some((_, accounts)) => *accounts |= before,
+                None => standing.each.push((each, before)),
+            }
+        }
+        for at in 0..standing.each.len() {
+            let (first, rest) = standing.each.split_at(at + 1);
+            for (one, (_, other)) in
+                first.last().into_iter().flat_map(|one| rest.iter().map(move |other| (one, other)))
+            {
+                standing.failing |= &one.1 & other;
+            }
+        }
+        for (stands, accounts) in std::mem::take(&mut standing.each) {
+            let function = self.functions.get(stands.function.as_str());
+            standing.judged.push((native::shown(&stands.function), function, accounts));
+        }
+        standing
     }
+}
+
+/// The functions that stand at a place, before whom, and before whom queries fail because two of them do.
+#[derive(Default)]
+struct Standing<'a> {
+    each: Vec<(Stands, RoaringBitmap)>,
+    judged: Vec<(String, Option<&'a Function>, RoaringBitmap)>,
+    failing: RoaringBitmap,
+    /// Functions that fail by themselves.
+    failed: Vec<String>,
 }
 
 /// ALL PRIVILEGES is every privilege that applies but MANAGE.
@@ -158,22 +211,47 @@ impl Permits for Access<'_> {
     fn columns(&self, column: ColumnId) -> Vec<(Seen, RoaringBitmap)> {
         let described = &self.inventory.catalog.columns[column];
         let Some(place) = self.place(described.table) else { return Vec::new() };
-        let object = Object { column: Some(described.name.to_lowercase()), ..Object::parse(&place.relation) };
-        match self.function(&object.text()) {
-            None => Vec::new(),
-            Some((_, Some(function))) => self.judge.mask(function),
-            // Its body was not exported: it may show anything.
-            Some((_, None)) => vec![(Seen::Sometimes, self.reach.everybody())],
+        let name = described.name.to_lowercase();
+        let by_policies = self.effective.mask(&self.inventory.catalog.path(described.table), &name);
+        let object = Object { column: Some(name), ..Object::parse(&place.relation) };
+        let standing = self.standing(&object.text(), by_policies);
+        let mut seen: BTreeMap<Seen, RoaringBitmap> = BTreeMap::new();
+        for (_, function, accounts) in &standing.judged {
+            let shown = match function {
+                Some(function) => self.judge.mask(function),
+                // Its body was not exported: it may show anything.
+                None => vec![(Seen::Sometimes, self.reach.everybody())],
+            };
+            for (what, set) in shown {
+                *seen.entry(what).or_default() |= (set & accounts) - &standing.failing;
+            }
         }
+        // Where two masks meet, queries fail.
+        *seen.entry(Seen::Masked).or_default() |= standing.failing;
+        seen.into_iter().filter(|(_, set)| !set.is_empty()).collect()
     }
 
     fn rows(&self, table: TableId) -> Vec<(RowsSeen, RoaringBitmap)> {
         let Some(place) = self.place(table) else { return Vec::new() };
-        match self.function(&place.relation) {
-            None => Vec::new(),
-            Some((label, Some(function))) => self.judge.rows(function, &label),
-            Some((label, None)) => vec![(RowsSeen::Filtered(vec![label]), self.reach.everybody())],
+        let by_policies = self.effective.rows(&self.inventory.catalog.path(table));
+        let standing = self.standing(&place.relation, by_policies);
+        let (mut seen, mut all) = (BTreeMap::<RowsSeen, RoaringBitmap>::new(), BTreeSet::new());
+        for (label, function, accounts) in &standing.judged {
+            let shown = match function {
+                Some(function) => self.judge.rows(function, label),
+                None => vec![(RowsSeen::Filtered(vec![label.clone()]), self.reach.everybody())],
+            };
+            for (what, set) in shown {
+                if let RowsSeen::Filtered(names) = &what {
+                    all.extend(names.iter().cloned());
+                }
+                *seen.entry(what).or_default() |= (set & accounts) - &standing.failing;
+            }
         }
+        all.extend(standing.failed);
+        // Where two filters meet, queries fail: nothing is seen past any of them.
+        *seen.entry(RowsSeen::Filtered(all.into_iter().collect())).or_default() |= standing.failing;
+        seen.into_iter().filter(|(_, set)| !set.is_empty()).collect()
     }
 
     fn through(&self, account: &str, securable: Securable, access: Wish) -> Vec<String> {

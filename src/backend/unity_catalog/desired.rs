@@ -5,16 +5,18 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::abac::{Keys, Wanted};
 use super::entitlements::{VALUE, exists};
-use super::native::{self, DIALECT, Home, NAME_LIMIT};
+use super::native::{self, Attached, DIALECT, Home, NAME_LIMIT};
 use crate::backend::body::{Asks, Entitlements, Names, identity};
 use crate::backend::class::short_hash;
 use crate::backend::contract::Lowering;
 use crate::backend::fact::{Fact, FactKey, FactKind, Symbols, sort_by_text};
 use crate::backend::gap::Gap;
-use crate::backend::object::user;
+use crate::backend::object::{Object, user};
 use crate::backend::sql::{Dialect, Operand, Unsupported};
 use crate::ids::Id;
+use crate::inventory::integration::Enforcement;
 use crate::inventory::{AccountId, AccountSet, ColumnType};
 
 /// Kind, object, grantee, privilege.
@@ -33,6 +35,8 @@ pub(super) struct Desired<'a> {
     pub(super) names: Names,
     /// What cannot be held.
     pub(super) gaps: Vec<Gap>,
+    /// Where functions stand, if policies that follow tags put them there.
+    pub(super) by_tags: Option<Wanted>,
     facts: BTreeMap<Key, (String, BTreeSet<String>)>,
     /// Groups with their members, written out once at the end: many columns ask for the same group.
     groups: BTreeMap<String, Members>,
@@ -50,6 +54,8 @@ impl<'a> Desired<'a> {
             home: Home::of(settings),
             names: Names::new(&settings.name_prefix, str::to_ascii_lowercase, NAME_LIMIT),
             gaps: Vec::new(),
+            by_tags: (settings.enforcement == Enforcement::Tags)
+                .then(|| Wanted::new(Keys::of(settings), &settings.name_prefix)),
             facts: BTreeMap::new(),
             groups: BTreeMap::new(),
             entitlements: Entitlements::default(),
@@ -67,6 +73,27 @@ impl<'a> Desired<'a> {
         let key = (kind, object, grantee, privilege.to_owned());
         let entry = self.facts.entry(key).or_insert_with(|| (body, BTreeSet::new()));
         entry.1.extend(policies.into_iter().map(str::to_owned));
+    }
+
+    /// A column masked by a function.
+    pub(super) fn mask(&mut self, column: Object, attached: Attached, policies: &[String]) {
+        match &mut self.by_tags {
+            Some(wanted) => wanted.mask(column, attached, policies),
+            None => self.attach(FactKind::MaskAttachment, &column, &attached, policies),
+        }
+    }
+
+    /// A table filtered by a function.
+    pub(super) fn filter(&mut self, table: Object, attached: Attached, policies: &[String]) {
+        match &mut self.by_tags {
+            Some(wanted) => wanted.filter(table, attached, policies),
+            None => self.attach(FactKind::RowAttachment, &table, &attached, policies),
+        }
+    }
+
+    fn attach(&mut self, kind: FactKind, object: &Object, attached: &Attached, policies: &[String]) {
+        let by = policies.iter().map(String::as_str);
+        self.add((kind, object.text(), String::new(), ""), attached.text(), by);
     }
 
     /// Says of a function in which order its comment lists whose it is.

@@ -3,12 +3,14 @@
 //!
 //! In: facts. Out: statements in a safe order, each named after its policies, all of which may be run again: entitlements, then
 //! functions; masks and filters; grants last, for they open the door. Groups and their members give nothing until then.
+//! Where masks and filters follow tags, `governed_tags.json` says what tags the account must know, and grants wait for the tags.
 //! Invariant: the salt stands in bodies only, so only `10_functions.sql` is secret.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Value, json};
 
+use super::abac::{Keys, WAIT, governed_tags, tags};
 use super::bootstrap;
 use super::native::{Attached, DIALECT, ENTITLEMENTS, FunctionBody, Home};
 use super::statement::{self, create_function, set_filter, set_mask};
@@ -16,6 +18,7 @@ use crate::backend::contract::{Artefact, Change, Op};
 use crate::backend::fact::{Fact, FactKind, Symbols, sort_by_text};
 use crate::backend::object::Object;
 use crate::backend::views::{Script, entitlement};
+use crate::inventory::integration::Enforcement;
 use crate::inventory::{IntegrationId, Inventory};
 
 /// Statements are kept well below the 16 MiB that the Statement Execution API takes.
@@ -47,8 +50,14 @@ pub(super) fn emit(
         let text = create_function(&object(fact), &body, &salted(&body.expression, salt), policies, true);
         functions.statement(policies, &text);
     }
-    let mut attachments = Script::new("where functions stand");
-    for fact in of(FactKind::MaskAttachment) {
+    let by_tags = settings.enforcement == Enforcement::Tags;
+    let mut attachments = Script::new(if by_tags { TAGGED } else { "where functions stand" });
+    for fact in in_order(&facts, &Keys::of(settings), symbols) {
+        let change = Change { op: Op::Add, fact, before: None };
+        let text = statement::statement(inventory, integration, &change, symbols);
+        attachments.statement(symbols.text(fact.policies), &text);
+    }
+    for fact in of(FactKind::MaskAttachment).filter(|fact| tags::key_of(fact, symbols).is_none()) {
         let text = set_mask(&object(fact), &Attached::parse(symbols.text(fact.body)));
         attachments.statement(symbols.text(fact.policies), &text);
     }
@@ -59,20 +68,46 @@ pub(super) fn emit(
     // Tables before schemas before catalogs: the way in comes last.
     let mut grants: Vec<&Fact> = of(FactKind::Grant).collect();
     grants.sort_by_key(|fact| depth(&object(fact)));
-    let mut script = Script::new("grants, once `groups.json` is there");
+    let once = "grants, once `groups.json` is there";
+    let after = format!("{once} and the tags of `20_attach.sql` count: {WAIT}");
+    let mut script = Script::new(if by_tags { &after } else { once });
     for fact in &grants {
         let change = Change { op: Op::Add, fact: **fact, before: None };
         let text = statement::statement(inventory, integration, &change, symbols);
         script.statement(symbols.text(fact.policies), &text);
     }
     let groups = groups(of(FactKind::Group), of(FactKind::Membership), symbols);
-    vec![
+    let mut attachments = attachments.artefact("20_attach.sql", false);
+    if by_tags {
+        attachments.bytes.extend(format!("\n-- WAIT before `30_grants.sql`: {WAIT}\n").into_bytes());
+    }
+    let mut files = vec![
         functions.artefact("10_functions.sql", true),
-        attachments.artefact("20_attach.sql", false),
+        attachments,
         script.artefact("30_grants.sql", false),
         json_file("groups.json", &groups),
         json_file("permissions.json", &permissions(&grants, symbols)),
-    ]
+    ];
+    if by_tags {
+        files.push(json_file("governed_tags.json", &Value::Array(governed_tags(&facts, symbols))));
+    }
+    files
+}
+
+/// What `20_attach.sql` holds where masks and filters follow tags.
+const TAGGED: &str = "tags and the policies that follow them, once the account has the governed tags of `governed_tags.json` with their values (POST /api/2.1/tag-policies, or CREATE GOVERNED TAG; add values to those that are there, take none away)";
+
+/// Tags on what functions read, policies, tags on what is masked: a tag on a masked column counts when all that it leans on does.
+fn in_order(facts: &[Fact], keys: &Keys, symbols: &Symbols) -> Vec<Fact> {
+    let place = |fact: &Fact| match (fact.key.kind, tags::key_of(fact, symbols)) {
+        (_, Some(key)) if key == keys.input => Some(0),
+        (FactKind::MaskingPolicy | FactKind::RowAccessPolicy, _) => Some(1),
+        (_, Some(_)) => Some(2),
+        (_, None) => None,
+    };
+    let mut placed: Vec<(u8, Fact)> = facts.iter().filter_map(|fact| Some((place(fact)?, *fact))).collect();
+    placed.sort_by_key(|(place, _)| *place);
+    placed.into_iter().map(|(_, fact)| fact).collect()
 }
 
 fn depth(object: &Object) -> u8 {

@@ -3,6 +3,7 @@
 //! In: facts. Out: CSV files under the headers of information_schema (docs.databricks.com/sql/language-manual/information-schema,
 //! 2026-11-25) and the account's groups. Invariant: `observe` reads back what is written here.
 
+use super::abac;
 use super::emit::{groups, salted};
 use super::native::{Attached, FunctionBody};
 use super::types::head;
@@ -59,7 +60,7 @@ const ROUTINES: [&str; 10] = [
 ];
 
 /// The exports.
-pub(super) fn state(facts: &[Fact], symbols: &Symbols, salt: Option<&str>) -> Vec<Artefact> {
+pub(super) fn state(facts: &[Fact], symbols: &Symbols, salt: Option<&str>, by_tags: bool) -> Vec<Artefact> {
     let mut facts = facts.to_vec();
     sort_by_text(&mut facts, symbols);
     let mut tables = Table::new("table_privileges.csv", &TABLE_PRIVILEGES);
@@ -73,6 +74,9 @@ pub(super) fn state(facts: &[Fact], symbols: &Symbols, salt: Option<&str>) -> Ve
         let text = |symbol| symbols.text(symbol);
         let object = Object::parse(text(fact.key.object));
         let grantee = Object::parse(text(fact.key.grantee));
+        if abac::tags::key_of(fact, symbols).is_some() {
+            continue;
+        }
         match (fact.key.kind, object.path.as_slice()) {
             (FactKind::Grant, path) => {
                 let granted = [
@@ -143,7 +147,7 @@ pub(super) fn state(facts: &[Fact], symbols: &Symbols, salt: Option<&str>) -> Ve
                 let [account, name, value] = entitlement(fact, symbols);
                 entitlements.row(&[("account", &account), ("name", &name), ("value", &value)]);
             }
-            // Groups and their members go into `groups.json`.
+            // Groups and their members go into `groups.json`, policies and governed tags into files of their own.
             (
                 FactKind::Group
                 | FactKind::Membership
@@ -172,5 +176,6 @@ pub(super) fn state(facts: &[Fact], symbols: &Symbols, salt: Option<&str>) -> Ve
         .into_iter()
         .map(Table::artefact)
         .chain([groups])
+        .chain(abac::state(&facts, symbols, by_tags))
         .collect()
 }

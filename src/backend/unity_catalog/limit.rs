@@ -4,10 +4,11 @@
 
 use std::collections::BTreeMap;
 
+use super::abac::{self, TooMany};
 use super::desired::Desired;
 use crate::diagnostic::{Code, Diagnostic, Diagnostics, Reported};
 use crate::ids::Id;
-use crate::inventory::AccountId;
+use crate::inventory::{AccountId, Integration};
 
 const GROUPS: usize = 5_000;
 const MEMBERSHIPS: u32 = 1_500;
@@ -17,11 +18,13 @@ const MEMBERSHIPS: u32 = 1_500;
 pub(super) struct Limits {
     pub(super) groups: usize,
     pub(super) memberships: u32,
+    /// Of policies that follow tags.
+    pub(super) abac: abac::Limits,
 }
 
 impl Default for Limits {
     fn default() -> Limits {
-        Limits { groups: GROUPS, memberships: MEMBERSHIPS }
+        Limits { groups: GROUPS, memberships: MEMBERSHIPS, abac: abac::Limits::default() }
     }
 }
 
@@ -66,4 +69,27 @@ impl Limits {
             "conditions that read the securable (`approved`, `covers name`, `covers tags under`) make a group for each answer: select by tags and groups instead",
         ).help("say the same thing once: policies with the same selection and the same condition share a group")))
     }
+}
+
+/// Says what policies that follow tags would exceed.
+pub(super) fn too_many(many: &TooMany, settings: &Integration, diagnostics: &mut Diagnostics) -> Reported {
+    let name = &settings.name;
+    let message = match many {
+        TooMany::OnTable(table, most) => format!(
+            "`{name}` needs more policies on `{}` than the {most} that Databricks takes on a table",
+            table.join(".")
+        ),
+        TooMany::InAll(count, most) => {
+            format!("`{name}` needs {count} policies, and a metastore takes {most}")
+        }
+        TooMany::Values(key, count, most) => {
+            format!("`{name}` needs {count} values of the governed tag `{key}`, which takes {most}")
+        }
+    };
+    diagnostics.error(
+        Diagnostic::error(Code::PlatformLimit, message)
+            .at(settings.place, "this Databricks account")
+            .help("leave `enforcement: tags` out: masks and filters on tables and columns have no such limit")
+            .help("say the same thing once: columns of one type and one mask share a policy"),
+    )
 }

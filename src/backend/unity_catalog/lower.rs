@@ -5,6 +5,7 @@
 
 use std::collections::BTreeSet;
 
+use super::abac::{Asked, CONDITIONS};
 use super::desired::Desired;
 use super::limit::Limits;
 use super::native::{Home, names_an_object};
@@ -14,7 +15,7 @@ use crate::backend::class::Refused;
 use crate::backend::contract::{Lowered, Lowering};
 use crate::backend::fact::Symbols;
 use crate::backend::gap::GapCode;
-use crate::backend::protection;
+use crate::backend::protection::{self, ColumnProtection};
 use crate::diagnostic::{Code, Diagnostic, Diagnostics, Reported};
 use crate::inventory::catalog::TableKind;
 use crate::inventory::directory::Access;
@@ -44,11 +45,28 @@ pub(super) fn lower(
         grants::lower(&mut desired, access, &tables, &refused);
     }
     limits.check(&desired, diagnostics)?;
+    attach_by_tags(&mut desired, limits, diagnostics)?;
     let facts = desired.facts(symbols);
     let mut gaps = desired.gaps;
     gaps.sort();
     gaps.dedup();
     Ok(Lowered { facts, gaps })
+}
+
+/// Tags and policies, where they put functions in their places.
+fn attach_by_tags(
+    desired: &mut Desired<'_>,
+    limits: Limits,
+    diagnostics: &mut Diagnostics,
+) -> Result<(), Reported> {
+    let Some(wanted) = desired.by_tags.take() else { return Ok(()) };
+    let settings = desired.lowering.settings();
+    let asked =
+        wanted.facts(limits.abac).map_err(|many| super::limit::too_many(&many, settings, diagnostics))?;
+    for Asked { kind, object, key, body, policies } in asked {
+        desired.add((kind, object, String::new(), &key), body, policies.iter().map(String::as_str));
+    }
+    Ok(())
 }
 
 /// What the integration's file asks for and this version does not have.
@@ -63,15 +81,11 @@ fn settings(lowering: &Lowering<'_>, diagnostics: &mut Diagnostics) -> Result<()
             "`strategy: users` is not held on Databricks: masks and filters ask for groups".to_owned(),
             "leave `strategy` out, or write `strategy: groups`",
         )),
-        (Strategy::Auto | Strategy::Groups, Enforcement::Tags) => Some((
-            "`enforcement: tags` is not built: this version attaches functions to tables and columns".to_owned(),
-            "leave `enforcement` out",
-        )),
         (Strategy::Auto | Strategy::Groups, Enforcement::Native) => Some((
             "`enforcement: native` has no meaning on Databricks, whose masks and filters always stand on tables".to_owned(),
             "leave `enforcement` out",
         )),
-        (Strategy::Auto | Strategy::Groups, Enforcement::Auto) => {
+        (Strategy::Auto | Strategy::Groups, Enforcement::Auto | Enforcement::Tags) => {
             let catalog = Home::of(settings).catalog;
             (!names_an_object(&catalog))
                 .then(|| (format!("`config.catalog`: Unity Catalog has no catalog `{catalog}`"), "name one without blanks, dots and slashes"))
@@ -114,6 +128,9 @@ fn protect(desired: &mut Desired<'_>, table: TableId, refused: &mut Refused) {
     let masked: BTreeSet<ColumnId> = protection.columns.iter().map(|each| each.column).collect();
     for column in &mut protection.columns {
         body::hide_conflicts(desired, column, &masked, refused);
+        if desired.by_tags.is_some() {
+            hide_far_reaching(desired, column, refused);
+        }
         // What is left is tried; what cannot be said is hidden from those whom it concerns, and tried again.
         if let Err(failed) = masks::lower(desired, column) {
             body::hide(desired, column, &failed, GapCode::RowsRefused, refused);
@@ -132,6 +149,25 @@ fn protect(desired: &mut Desired<'_>, table: TableId, refused: &mut Refused) {
         let Some(filter) = protection.filters.get(place) else { continue };
         body::refuse_filter(desired, table, filter.filter, &filter.concerned, (code, &why), refused);
     }
+}
+
+/// Hides what masks with a `when` concern that read more columns than a policy matches, the first masks first: the masked
+/// column is one of them.
+fn hide_far_reaching(desired: &mut Desired<'_>, column: &mut ColumnProtection, refused: &mut Refused) {
+    let (mut read, mut failed) = (BTreeSet::new(), Vec::new());
+    for (mask, columns) in body::conditions_of(desired.lowering, column) {
+        let more: BTreeSet<ColumnId> = read.iter().copied().chain(columns).collect();
+        if more.len() < CONDITIONS {
+            read = more;
+            continue;
+        }
+        let others = CONDITIONS - 1;
+        let why = format!(
+            "with `enforcement: tags` the masks of a column read {others} others at most, and its `when` reads more (`enforcement: auto` holds it)"
+        );
+        failed.push((mask, why));
+    }
+    body::hide(desired, column, &failed, GapCode::RowsRefused, refused);
 }
 
 /// Views and materialized views take neither masks nor filters:

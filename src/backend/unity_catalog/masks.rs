@@ -50,7 +50,6 @@ pub(super) fn lower(
     desired.add((FactKind::Function, function.clone(), String::new(), ""), body.text(), by());
     let mut object = Object::new("TABLE", catalog.path(described.table));
     object.column = Some(described.name.to_lowercase());
-    let attached = Attached { function, columns };
-    desired.add((FactKind::MaskAttachment, object.text(), String::new(), ""), attached.text(), by());
+    desired.mask(object, Attached { function, columns }, &policies);
     Ok(())
 }

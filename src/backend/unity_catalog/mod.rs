@@ -2,8 +2,10 @@
 //!
 //! A class of securables is a group (`grantc_<subscription>_<hash>`), a mask's decision a function, a table's filters one function;
 //! functions ask `is_account_group_member` of groups that we fill, and the entitlement table `<config.catalog>.grantc.entitlements`
-//! of the current user. Our mark is a function's comment, or a group's `externalId`, that begins with `grantc:`.
+//! of the current user. Our mark is a function's or policy's comment, a governed tag's description, or a group's `externalId`, that
+//! begins with `grantc:`. Functions stand on tables and columns themselves, or with `enforcement: tags` by policies ([`abac`]).
 
+mod abac;
 mod access;
 pub mod bootstrap;
 mod desired;
@@ -17,6 +19,7 @@ mod masks;
 mod native;
 mod observe;
 mod permissions;
+mod phases;
 mod reach;
 mod rows;
 mod scim;
@@ -29,14 +32,13 @@ mod types;
 #[cfg(test)]
 mod tests;
 
-use crate::backend::body;
 use crate::backend::capability::{Capabilities, Support};
-use crate::backend::contract::{Artefact, Backend, Change, Lowered, Lowering, Observed, Op, Permits, Phase};
-use crate::backend::fact::{Fact, FactKind, Symbols};
-use crate::backend::object::Object;
+use crate::backend::contract::{Artefact, Backend, Change, Lowered, Lowering, Observed, Permits, Phase};
+use crate::backend::fact::{Fact, FactKey, FactKind, Symbols};
 use crate::backend::sql::fingerprint;
 use crate::backend::state::Reading;
 use crate::diagnostic::{Diagnostics, Reported};
+use crate::inventory::integration::Enforcement;
 use crate::inventory::{Accounts, IntegrationId, Inventory};
 
 /// The backend.
@@ -44,7 +46,7 @@ pub struct UnityCatalog;
 
 /// What Unity Catalog holds.
 pub const CAPABILITIES: Capabilities = Capabilities {
-    versions: "Databricks with Unity Catalog (privilege model 1.0), as documented on 2026-11-23; tables with masks or filters need Databricks Runtime 12.2 or SQL warehouses, 17.2 to update them through filters on partition columns, and serverless compute beside dedicated compute 15.4",
+    versions: "Databricks with Unity Catalog (privilege model 1.0), as documented on 2026-11-23; tables with masks or filters need Databricks Runtime 12.2 or SQL warehouses, 17.2 to update them through filters on partition columns, and serverless compute beside dedicated compute 15.4; `enforcement: tags` needs 16.4 or serverless compute, and 18.1 to make governed tags in SQL",
     read_tables: Support::Exact,
     write_tables: Support::Narrowed(
         "MODIFY is of use to those only who may SELECT too: who may write but not read cannot write",
@@ -59,13 +61,17 @@ pub const CAPABILITIES: Capabilities = Capabilities {
     round_number: Support::Narrowed("null on floating point columns"),
     round_date: Support::Exact,
     custom: Support::Narrowed("null without a `databricks` text"),
-    when: Support::Exact,
-    rows: Support::Exact,
+    when: Support::Narrowed(
+        "exact; with `enforcement: tags` refused where the masks of a column read more than two others",
+    ),
+    rows: Support::Narrowed(
+        "exact; with `enforcement: tags` refused where the filters of a table read more than three columns",
+    ),
     user_values: Support::Exact,
     user_atoms: Support::Exact,
     masked_input: Support::Refused("a masked column is not fed to another mask or to a filter"),
     masked_writers: Support::Exact,
-    limits: "5,000 groups an account, 1,500 direct memberships of one principal (more is an error), 255 characters a name; no documented number of grants, masks or filters",
+    limits: "5,000 groups an account, 1,500 direct memberships of one principal (more is an error), 255 characters a name; no documented number of grants, masks or filters on tables and columns; with `enforcement: tags` 100 policies a catalog and a schema, 50 a table, 10,000 a metastore, those of others among them, 500 values a governed tag, and 1,000 tags on the columns of a table",
     remarks: &[
         "a column with a collation compares by it, which may see more texts as equal than the policy does",
         "accounts are what session_user() gives: e-mail addresses of users, application ids of service principals",
@@ -75,11 +81,15 @@ pub const CAPABILITIES: Capabilities = Capabilities {
         "masks and filters on views and materialized views are refused for those whom they concern; tables under them keep theirs",
         "masked and filtered tables have no time travel, clones, path access, Iceberg or Unity REST reads, sharing or vector search for anybody (2026-11-23)",
         "columns that a generated column reads take no mask: SET MASK fails there, and the grants behind it wait",
-        "policies of attribute-based access control (CREATE POLICY) are not listed in information_schema and not read: one beside ours on the same column or table makes queries fail, which shows nothing",
+        "policies of attribute-based access control (CREATE POLICY) are not listed in information_schema: export policies.json and column_tags.csv too, for one of others beside ours on the same column or table makes queries fail, which shows nothing",
         "CHAR and VARCHAR columns are STRING in functions; a column with a collation compares by it, which may see more texts as equal than the policy does",
         "the salt stands in functions: whoever may read their definition (EXECUTE, or USE SCHEMA and ownership; information_schema.routines) can read it",
         "grants are seen a while after they are made (about a minute, 2026-11-23)",
-        "the set-up needs CREATE CATALOG (or a catalog of its own), MANAGE on the governed catalogs and an account administrator for groups",
+        "with `enforcement: tags` a column without its tag is clear: who holds APPLY TAG on a table and ASSIGN on `<prefix>_mask` or `<prefix>_input` can take a mask or filter off (to unset a tag the manual asks for APPLY TAG alone), and so can who holds MANAGE on what a policy stands on; the plan does not count that as a bypass",
+        "with `enforcement: tags` a change of a tag counts after some minutes, and no statement tells when: artefacts and plans say where to wait, and who does not wait opens what he grants for that long",
+        "with `enforcement: tags` a change from one way to the other, table-level to tags or back, leaves both in place for a while, and nobody reads such a table until the old one is gone",
+        "inferred, with `enforcement: tags`, from the manual (2026-11-25): SET TAGS over another value shows either the one or the other; `account users` holds every user and service principal; a column takes no tags from its table",
+        "the set-up needs CREATE CATALOG (or a catalog of its own), MANAGE on the governed catalogs and an account administrator for groups; with `enforcement: tags` also CREATE or MANAGE on the governed tags, ASSIGN on them and APPLY TAG on the tables",
     ],
 };
 
@@ -121,13 +131,14 @@ impl Backend for UnityCatalog {
 
     fn state(
         &self,
-        _inventory: &Inventory,
-        _integration: IntegrationId,
+        inventory: &Inventory,
+        integration: IntegrationId,
         facts: &[Fact],
         symbols: &Symbols,
         salt: Option<&str>,
     ) -> Vec<Artefact> {
-        export::state(facts, symbols, salt)
+        let by_tags = inventory.integrations[integration].enforcement == Enforcement::Tags;
+        export::state(facts, symbols, salt, by_tags)
     }
 
     fn permits<'a>(
@@ -156,64 +167,11 @@ impl Backend for UnityCatalog {
     }
 
     fn phase(&self, change: &Change, symbols: &Symbols) -> Phase {
-        let hides = body::entitlements::hides(symbols.text(change.fact.key.privilege));
-        match (change.fact.key.kind, change.op) {
-            (FactKind::Grant | FactKind::Membership, Op::Add | Op::Replace) => Phase::Expose,
-            (FactKind::Grant | FactKind::Membership, Op::Remove) => Phase::Withdraw,
-            (FactKind::MaskAttachment | FactKind::RowAttachment, Op::Add | Op::Replace) => Phase::Protect,
-            (FactKind::MaskAttachment | FactKind::RowAttachment, Op::Remove) => Phase::Unprotect,
-            // A body that changes does so wherever it stands, at once: after what it reveals to has gone, before what comes.
-            (FactKind::Function, Op::Replace) => Phase::Protect,
-            (FactKind::Entitlement, Op::Add | Op::Replace) if hides => Phase::Prepare,
-            (FactKind::Entitlement, Op::Remove) if hides => Phase::Dismantle,
-            (FactKind::Entitlement, Op::Add | Op::Replace) => Phase::Reveal,
-            (FactKind::Entitlement, Op::Remove) => Phase::Conceal,
-            (
-                FactKind::Group
-                | FactKind::Function
-                | FactKind::Role
-                | FactKind::MaskingPolicy
-                | FactKind::RowAccessPolicy
-                | FactKind::Location
-                | FactKind::View
-                | FactKind::AuthorizedView
-                | FactKind::Rule,
-                Op::Add | Op::Replace,
-            ) => Phase::Prepare,
-            (
-                FactKind::Group
-                | FactKind::Function
-                | FactKind::Role
-                | FactKind::MaskingPolicy
-                | FactKind::RowAccessPolicy
-                | FactKind::Location
-                | FactKind::View
-                | FactKind::AuthorizedView
-                | FactKind::Rule,
-                Op::Remove,
-            ) => Phase::Dismantle,
-        }
+        phases::phase(change, symbols)
     }
 
     fn needs(&self, fact: &Fact, symbols: &Symbols) -> Vec<String> {
-        // Groups come a phase before what is granted to them; bodies and attachments that change share one.
-        match fact.key.kind {
-            FactKind::MaskAttachment | FactKind::RowAttachment => {
-                vec![native::Attached::parse(symbols.text(fact.body)).function]
-            }
-            FactKind::Group
-            | FactKind::Grant
-            | FactKind::Membership
-            | FactKind::Function
-            | FactKind::Entitlement
-            | FactKind::Role
-            | FactKind::MaskingPolicy
-            | FactKind::RowAccessPolicy
-            | FactKind::Location
-            | FactKind::View
-            | FactKind::AuthorizedView
-            | FactKind::Rule => Vec::new(),
-        }
+        phases::needs(fact, symbols)
     }
 
     fn atomic(&self, _fact: &Fact) -> bool {
@@ -225,6 +183,10 @@ impl Backend for UnityCatalog {
         if desired.body == observed.body {
             return true;
         }
+        // Values are only ever added: others, and columns that wait for their new tag, may use the rest.
+        if desired.key.kind == FactKind::Rule {
+            return abac::tags::covers(symbols.text(desired.body), symbols.text(observed.body));
+        }
         if desired.key.kind != FactKind::Function {
             return false;
         }
@@ -235,24 +197,16 @@ impl Backend for UnityCatalog {
     }
 
     fn concerns(&self, fact: &Fact, symbols: &Symbols) -> Option<String> {
-        let text = symbols.text(fact.key.object);
-        match fact.key.kind {
-            // A mask stands on a column of the relation that a grant is about.
-            FactKind::MaskAttachment => Some(Object { column: None, ..Object::parse(text) }.text()),
-            FactKind::Group
-            | FactKind::Grant
-            | FactKind::Membership
-            | FactKind::Function
-            | FactKind::RowAttachment
-            | FactKind::Entitlement
-            | FactKind::Role
-            | FactKind::MaskingPolicy
-            | FactKind::RowAccessPolicy
-            | FactKind::Location
-            | FactKind::View
-            | FactKind::AuthorizedView
-            | FactKind::Rule => Some(text.to_owned()),
-        }
+        phases::concerns(fact, symbols)
+    }
+
+    /// A table-level mask or filter and one that follows tags are two ways to the same place, and both together make queries fail.
+    fn rival(&self, desired: &Fact, symbols: &Symbols) -> Option<FactKey> {
+        phases::rival(desired, symbols)
+    }
+
+    fn settles(&self, change: &Change, symbols: &Symbols) -> Option<&'static str> {
+        phases::settles(change, symbols)
     }
 
     fn understood(&self, fact: &Fact, symbols: &Symbols) -> bool {

@@ -5,6 +5,7 @@
 //! schema with our comment and where they stand; our table's rows. Functions of others are facts only where they mask or filter.
 //! Invariant: one fact, however many views list it.
 
+use super::abac::{self, Keys};
 use super::native::Home;
 use super::permissions;
 use super::scim::Directory;
@@ -15,6 +16,7 @@ use crate::backend::fact::{Fact, FactKind, Symbols};
 use crate::backend::object::Object;
 use crate::backend::state::Reading;
 use crate::diagnostic::Reported;
+use crate::inventory::integration::Enforcement;
 use crate::inventory::{IntegrationId, Inventory};
 
 const GRANTS: [&str; 3] = ["catalog_privileges.csv", "schema_privileges.csv", "table_privileges.csv"];
@@ -34,8 +36,10 @@ pub(super) fn observe(
     }
     let by_securable = permissions::files(&reading).next().is_some();
     let grants: &[&str] = if by_securable { &[] } else { &GRANTS };
-    complete(&mut reading, &[grants, &OTHERS].concat())?;
     let settings = &inventory.integrations[integration];
+    let by_tags = settings.enforcement == Enforcement::Tags;
+    let followed: &[&str] = if by_tags { &abac::FILES } else { &[] };
+    complete(&mut reading, &[grants, &OTHERS, followed].concat())?;
     let groups = Directory::read(&mut reading, &settings.name_prefix)?;
     let mut state = State::new(inventory, integration, Home::of(settings), salt, &groups);
     state.groups();
@@ -54,6 +58,7 @@ pub(super) fn observe(
         let parameters = export::export(&mut reading, "parameters.csv", &PARAMETER)?;
         state.routines(&routines, parameters.as_ref());
     }
+    let others = abac::read(&mut reading, &mut state, &Keys::of(settings), by_tags)?;
     for (name, kind) in
         [("column_masks.csv", FactKind::MaskAttachment), ("row_filters.csv", FactKind::RowAttachment)]
     {
@@ -65,6 +70,7 @@ pub(super) fn observe(
         state.entitlements(&export);
     }
     owners(&mut reading, &mut state)?;
+    others.tell(&mut state);
     Ok(state.observed(symbols))
 }
 
@@ -140,7 +146,11 @@ pub(super) fn understood(fact: &Fact, symbols: &Symbols) -> bool {
             known(symbols.text(fact.key.object), privilege)
                 || container && matches!(privilege, "SELECT" | "MODIFY" | "USE SCHEMA")
         }
-        FactKind::MaskAttachment | FactKind::RowAttachment | FactKind::Entitlement => true,
+        // What a policy of somebody else puts there, no ALTER TABLE takes away.
+        FactKind::MaskAttachment | FactKind::RowAttachment => {
+            !symbols.text(fact.body).starts_with("POLICY ON ")
+        }
+        FactKind::Entitlement => true,
         FactKind::Group
         | FactKind::Membership
         | FactKind::Function

@@ -71,6 +71,23 @@ impl<'a> Reach<'a> {
         all
     }
 
+    /// The accounts of users and groups by their names.
+    pub(super) fn named(&self, names: &[String]) -> RoaringBitmap {
+        let mut all = RoaringBitmap::new();
+        for name in names {
+            if name == EVERYBODY {
+                return self.everybody();
+            }
+            if let Some(held) = self.holders.get(native::group(name).as_str()) {
+                all |= held;
+            }
+            if let Ok(index) = self.accounts.binary_search(name) {
+                all.insert(index as u32);
+            }
+        }
+        all
+    }
+
     /// The accounts of each group, by its name.
     pub(super) fn groups(&self) -> BTreeMap<String, RoaringBitmap> {
         let groups = self.holders.iter().filter(|(name, _)| name.starts_with("GROUP "));

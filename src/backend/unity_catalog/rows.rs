@@ -5,6 +5,7 @@
 
 use std::collections::BTreeSet;
 
+use super::abac::CONDITIONS;
 use super::desired::Desired;
 use super::native::{Attached, FunctionBody};
 use super::target::Arguments;
@@ -43,6 +44,13 @@ pub(super) fn lower(
         }
         let before = arguments.len();
         match body::conjunct(desired, &mut arguments, table, filter) {
+            Ok(_) if desired.by_tags.is_some() && arguments.len() > CONDITIONS => {
+                arguments.truncate(before);
+                let why = format!(
+                    "with `enforcement: tags` the filters of a table read {CONDITIONS} columns at most, and this one reads more (`enforcement: auto` holds it)"
+                );
+                failed.push((place, GapCode::RowsRefused, why));
+            }
             Ok(text) => {
                 conjuncts.push(text);
                 names.push(program.filters[filter.filter].head.name.clone());
@@ -99,6 +107,5 @@ fn attach(
     desired.add((FactKind::Function, function.clone(), String::new(), ""), body.text(), by());
     desired.order(&function, filters);
     let object = Object::new("TABLE", catalog.path(table));
-    let attached = Attached { function, columns };
-    desired.add((FactKind::RowAttachment, object.text(), String::new(), ""), attached.text(), by());
+    desired.filter(object, Attached { function, columns }, filters);
 }

@@ -13,6 +13,7 @@ use crate::backend::export::Export;
 use crate::backend::fact::{FactKind, Symbols};
 use crate::backend::object::{Object, user};
 use crate::backend::views::Sightings;
+use crate::inventory::catalog::TableKind;
 use crate::inventory::{IntegrationId, Inventory, TableId};
 
 /// A function, and whose it is if it is ours.
@@ -22,6 +23,8 @@ type Routine = (FunctionBody, Option<String>);
 pub(super) struct State<'a> {
     /// The relations of the catalog by path, with their word: exports call them all tables.
     words: BTreeMap<[String; 3], &'static str>,
+    /// The columns of tables that can be masked.
+    columns: BTreeMap<[String; 3], Vec<String>>,
     home: Home,
     /// The literal that stands for `{salt}` in exported bodies.
     salt: Option<String>,
@@ -45,7 +48,14 @@ impl<'a> State<'a> {
         let ours = |table: &TableId| catalog.home(*table).1.integration == integration;
         let word =
             |table| (catalog.path(table).map(str::to_owned), relation_word(catalog.tables[table].kind));
+        let columns = |table: TableId| {
+            let described = &catalog.tables[table];
+            let masked = matches!(described.kind, TableKind::Table | TableKind::External);
+            let names = described.columns.iter().map(|column| catalog.columns[*column].name.to_lowercase());
+            masked.then(|| (catalog.path(table).map(str::to_owned), names.collect()))
+        };
         State {
+            columns: catalog.tables.ids().filter(ours).filter_map(columns).collect(),
             words: catalog.tables.ids().filter(ours).map(word).collect(),
             home,
             salt: salt.map(|salt| DIALECT.literal(salt)),
@@ -143,6 +153,34 @@ impl<'a> State<'a> {
             }
             self.routines.insert(function, (body, ours));
         }
+    }
+
+    /// A fact.
+    pub(super) fn put(&mut self, key: (FactKind, &str, &str, &str), body: String, ours: Option<String>) {
+        self.seen.put(key, body, ours);
+    }
+
+    /// A function that is a fact wherever it comes from.
+    pub(super) fn need(&mut self, function: &str) {
+        self.needed.push(function.to_owned());
+    }
+
+    /// A function of our schema.
+    pub(super) fn home_function(&self, name: &str) -> String {
+        self.home.function(name)
+    }
+
+    /// The columns that a function was written for, and whose it is.
+    pub(super) fn told(&self, function: &str) -> Option<(Vec<String>, String)> {
+        let (body, policies) = self.routines.get(function)?;
+        Some((body.columns.clone(), policies.clone().unwrap_or_default()))
+    }
+
+    /// The tables of the catalog below a path, views aside, with the names of their columns as they compare.
+    pub(super) fn tables(&self, scope: &[String]) -> Vec<(Vec<String>, Vec<String>)> {
+        let inside = |path: &[String; 3]| path.iter().zip(scope).all(|(part, of)| part == of);
+        let tables = self.columns.iter().filter(|(path, _)| inside(path));
+        tables.map(|(path, columns)| (path.to_vec(), columns.clone())).collect()
     }
 
     fn unsalted(&self, body: &str) -> String {

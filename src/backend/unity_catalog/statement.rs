@@ -1,10 +1,11 @@
 //! One change as one SQL statement without its `;`, or as one request of the account's SCIM API (groups have no SQL).
 //!
-//! In: a change. Out: what a principal with the set-up's privileges runs. A mask or filter that takes another's place is set over
-//! it, never dropped first: no moment is unprotected.
+//! In: a change. Out: what a principal with the set-up's privileges runs. A mask, filter, policy or tag that takes another's place
+//! is set over it, never dropped first: no moment is unprotected.
 
 use serde_json::{Value, json};
 
+use super::abac::{Policy, policy, tags};
 use super::native::{self, Attached, DIALECT, ENTITLEMENTS, FunctionBody, Home, MARK};
 use crate::backend::contract::{Change, Op};
 use crate::backend::fact::{Fact, FactKind, Symbols};
@@ -25,6 +26,9 @@ pub(super) fn statement(
     let (grantee, privilege) = (Object::parse(text(fact.key.grantee)), text(fact.key.privilege));
     let principal = || DIALECT.identifier(grantee.name());
     let comes = change.op != Op::Remove;
+    if let Some(key) = tags::key_of(fact, symbols) {
+        return if comes { tags::set(&object, key, body) } else { tags::unset(&object, key) };
+    }
     match fact.key.kind {
         FactKind::Grant => {
             let on = native::shown(text(fact.key.object));
@@ -63,13 +67,16 @@ pub(super) fn statement(
             let patch = json!({"schemas": [PATCH], "Operations": [operation]});
             format!("PATCH {GROUPS}/{} {patch}", id_of(&object))
         }
-        FactKind::Role
-        | FactKind::MaskingPolicy
-        | FactKind::RowAccessPolicy
-        | FactKind::Location
-        | FactKind::View
-        | FactKind::AuthorizedView
-        | FactKind::Rule => {
+        FactKind::MaskingPolicy | FactKind::RowAccessPolicy if comes => {
+            Policy::parse(body).create(&object, text(fact.policies))
+        }
+        FactKind::MaskingPolicy | FactKind::RowAccessPolicy => policy::drop(&object),
+        FactKind::Rule if comes => {
+            let before = change.before.as_ref().map(|before| text(before.body));
+            tags::govern(object.name(), body, before)
+        }
+        FactKind::Rule => format!("DROP GOVERNED TAG {}", DIALECT.identifier(object.name())),
+        FactKind::Role | FactKind::Location | FactKind::View | FactKind::AuthorizedView => {
             format!("SELECT {}", DIALECT.literal(&format!("no statement for {}", object.text())))
         }
     }
@@ -99,6 +106,9 @@ pub(super) fn title(fact: &Fact, symbols: &Symbols) -> String {
     let text = |symbol| symbols.text(symbol);
     let (object, privilege) = (native::shown(text(fact.key.object)), text(fact.key.privilege));
     let grantee = native::shown(text(fact.key.grantee));
+    if let Some(key) = tags::key_of(fact, symbols) {
+        return format!("{key} = {} on {object}", tags::value_of(text(fact.body)));
+    }
     match fact.key.kind {
         FactKind::Grant => format!("{privilege} on {object} to {grantee}"),
         FactKind::Membership => format!("{object} to {grantee}"),
@@ -109,9 +119,11 @@ pub(super) fn title(fact: &Fact, symbols: &Symbols) -> String {
         FactKind::MaskAttachment | FactKind::RowAttachment => {
             format!("{} on {object}", native::shown(&Attached::parse(text(fact.body)).function))
         }
+        FactKind::MaskingPolicy | FactKind::RowAccessPolicy => {
+            let (scope, name) = policy::scope(&Object::parse(text(fact.key.object)));
+            format!("POLICY {} on {}", DIALECT.identifier(&name), native::shown(&scope.text()))
+        }
         FactKind::Role
-        | FactKind::MaskingPolicy
-        | FactKind::RowAccessPolicy
         | FactKind::Group
         | FactKind::Location
         | FactKind::Function

@@ -103,7 +103,9 @@ fn warnings(part: &super::wire::Integration) -> Vec<&'static str> {
     let open = part
         .open
         .then_some("the platform, as it stands, lets everyone do everything: it has no rules at all");
-    from_nothing.into_iter().chain(open).collect()
+    let waits = part.changes.iter().any(|change| change.wait.is_some());
+    let waits = waits.then_some("some changes take effect late: `--format sql` says after which to wait");
+    from_nothing.into_iter().chain(open).chain(waits).collect()
 }
 
 /// How many lines of one list people are shown.

@@ -70,10 +70,15 @@ fn statement(text: &mut String, change: &WireChange, withheld: bool) {
     let first = native.split([' ', '\t', '\n', '\r', ';']).next().unwrap_or("").to_ascii_uppercase();
     if withheld || !STATEMENTS.contains(&first.as_str()) {
         native.lines().for_each(|line| comment(text, &format!("  {line}")));
-        return;
+    } else {
+        text.push_str(native);
+        text.push_str(if native.ends_with(';') { "\n" } else { ";\n" });
     }
-    text.push_str(native);
-    text.push_str(if native.ends_with(';') { "\n" } else { ";\n" });
+    if let Some(wait) = &change.wait {
+        text.push('\n');
+        comment(text, &format!("WAIT before going on: {wait}"));
+        text.push('\n');
+    }
 }
 
 fn comment(text: &mut String, words: &str) {

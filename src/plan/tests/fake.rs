@@ -1,7 +1,7 @@
 //! A platform that fits on one page, so that laws about plans are judged by something other than the backends.
 //!
 //! Facts are lines: `role R` · `read T R` · `write T R` · `member R P` · `policy P R` (a mask that R sees through) ·
-//! `mask T.C P` · `filter T F`. `foreign ` before a line: not ours. Tables are named by their last part.
+//! `mask T.C P` · `filter T F` · `tag T.C V` (counts late, and no mask may stand beside it). `foreign ` before a line: not ours. Tables are named by their last part.
 
 use std::collections::BTreeSet;
 
@@ -31,6 +31,7 @@ pub(super) fn fact(line: &str, symbols: &mut Symbols) -> Fact {
         ["policy", policy, role] => (FactKind::MaskingPolicy, "", *policy, "", *role),
         ["mask", column, policy] => (FactKind::MaskAttachment, "", *column, "", *policy),
         ["filter", table, filter] => (FactKind::RowAttachment, "", *table, "", *filter),
+        ["tag", column, value] => (FactKind::Rule, "", *column, "", *value),
         _ => panic!("no such fact: {line}"),
     };
     let policies = symbols.intern("readers, own_region");
@@ -50,6 +51,7 @@ pub(super) fn line(fact: &Fact, symbols: &Symbols) -> String {
         FactKind::MaskingPolicy => format!("policy {object} {body}"),
         FactKind::MaskAttachment => format!("mask {object} {body}"),
         FactKind::RowAttachment => format!("filter {object} {body}"),
+        FactKind::Rule => format!("tag {object} {body}"),
         other => panic!("no such fact: {other:?}"),
     }
 }
@@ -253,7 +255,7 @@ impl Backend for Fake {
             (FactKind::Grant | FactKind::Membership, Op::Remove) => Phase::Withdraw,
             (FactKind::Grant | FactKind::Membership, _) => Phase::Expose,
             (FactKind::MaskAttachment | FactKind::RowAttachment, Op::Remove) => Phase::Unprotect,
-            (FactKind::MaskAttachment | FactKind::RowAttachment, _) => Phase::Protect,
+            (FactKind::MaskAttachment | FactKind::RowAttachment | FactKind::Rule, _) => Phase::Protect,
             (FactKind::MaskingPolicy, Op::Replace) => Phase::Protect,
             (_, Op::Remove) => Phase::Dismantle,
             (_, _) => Phase::Prepare,
@@ -274,9 +276,16 @@ impl Backend for Fake {
     fn concerns(&self, fact: &Fact, symbols: &Symbols) -> Option<String> {
         let object = symbols.text(fact.key.object);
         match fact.key.kind {
-            FactKind::MaskAttachment => Some(object.split_once('.').unwrap().0.to_owned()),
+            FactKind::MaskAttachment | FactKind::Rule => Some(object.split_once('.').unwrap().0.to_owned()),
             FactKind::MaskingPolicy => Some(format!("policy {object}")),
             _ => Some(object.to_owned()),
         }
+    }
+    fn rival(&self, desired: &Fact, _: &Symbols) -> Option<FactKey> {
+        let tag = desired.key.kind == FactKind::Rule;
+        tag.then_some(FactKey { kind: FactKind::MaskAttachment, ..desired.key })
+    }
+    fn settles(&self, change: &Change, _: &Symbols) -> Option<&'static str> {
+        (change.fact.key.kind == FactKind::Rule).then_some("a while")
     }
 }

@@ -86,6 +86,43 @@ fn a_blocked_protection_withholds_the_grant() {
 }
 
 #[test]
+fn a_foreign_rival_blocks_and_ours_goes_when_the_other_way_stands() {
+    let desired = "read CUSTOMER R1\ntag CUSTOMER.EMAIL V1";
+    check(
+        desired,
+        "foreign mask CUSTOMER.EMAIL P9",
+        &["withheld + read CUSTOMER R1", "blocked tag CUSTOMER.EMAIL V1"],
+    );
+    check(
+        desired,
+        "mask CUSTOMER.EMAIL P1",
+        &["+ tag CUSTOMER.EMAIL V1", "+ read CUSTOMER R1", "- mask CUSTOMER.EMAIL P1"],
+    );
+}
+
+#[test]
+fn what_counts_late_is_waited_for_before_the_next_phase() {
+    let desired = "read CUSTOMER R1\ntag CUSTOMER.EMAIL V1\ntag CUSTOMER.PHONE V1";
+    let plan = super::plan(desired, "mask CUSTOMER.EMAIL P1", Scope::Managed);
+    let changes = plan.integrations.values().flat_map(|part| &part.changes);
+    let waits: Vec<(&str, Option<&str>)> =
+        changes.map(|change| (change.id.as_str(), change.wait.as_deref())).collect();
+    assert_eq!(
+        waits,
+        [
+            ("tag CUSTOMER.EMAIL V1", None),
+            ("tag CUSTOMER.PHONE V1", Some("a while")),
+            ("read CUSTOMER R1", None),
+            ("mask CUSTOMER.EMAIL P1", None),
+        ]
+    );
+    let sql = crate::plan::render::sql::render(&plan);
+    let place = |text: &str| sql.find(text).unwrap();
+    assert!(place("CUSTOMER.PHONE V1;") < place("-- WAIT before going on: a while"), "{sql}");
+    assert!(place("-- WAIT before going on: a while") < place("GRANT read CUSTOMER R1;"), "{sql}");
+}
+
+#[test]
 fn nothing_leans_on_a_foreign_policy_of_our_name() {
     check(
         "read CUSTOMER R1\npolicy P2 R3\nmask CUSTOMER.EMAIL P2",

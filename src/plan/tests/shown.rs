@@ -23,6 +23,7 @@ fn filled(text: &str) -> Plan {
         native,
         policy: vec![t()],
         step: 1,
+        wait: Some(t()),
     };
     let effect = |gains: bool| Effect {
         user: t(),

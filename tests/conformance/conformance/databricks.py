@@ -65,6 +65,12 @@ class Spark:
         self.spark.stop()
         shutil.rmtree(self.scratch, ignore_errors=True)
 
+    lacks = "policies that follow tags (`enforcement: tags`)"
+
+    def takes(self, item):
+        """Whether what it would be given is attached to tables."""
+        return not (item.folder / "governed_tags.json").exists()
+
     def ask(self, item, tally):
         """Every reader of every table."""
         Run(self.spark, item, tally).all()

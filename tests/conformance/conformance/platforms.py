@@ -138,6 +138,28 @@ COLUMNS = Exception_(
     "docs.databricks.com/sql/language-manual/sql-ref-syntax-ddl-column-mask",
     _code("databricks", r"\bUSING COLUMNS \(\0+(, \0+)+\)", "USING COLUMNS (`x`)"),
 )
+# The statement whole: quoted names, texts, and the words in the vendor's order. Three conditions, as the vendor takes no more.
+MATCHED = r"has_tag_value\(S, S\) AS N"
+POLICY = re.compile(
+    r"CREATE OR REPLACE POLICY N ON (CATALOG N|SCHEMA N\.N|TABLE N\.N\.N) COMMENT S "
+    rf"(COLUMN MASK N\.N\.N TO N FOR TABLES MATCH COLUMNS {MATCHED}(, {MATCHED}){{0,2}} ON COLUMN N( USING COLUMNS \(N(, N)?\))?"
+    rf"|ROW FILTER N\.N\.N TO N FOR TABLES( MATCH COLUMNS {MATCHED}(, {MATCHED}){{0,2}} USING COLUMNS \(N(, N){{0,2}}\))?)"
+)
+
+
+def _policy(text):
+    """A plain statement in the place of a policy of exactly that form."""
+    short = {"name": "N", "string": "S"}
+    tokens = [(kind, token) for kind, token in lexical.tokens(text, "databricks") if kind != "comment"]
+    form = "".join(short.get(kind, token) for kind, token in tokens)
+    return "GRANT EXECUTE ON FUNCTION `c`.`s`.`f` TO `g`" if POLICY.fullmatch(form.strip()) else None
+
+
+POLICIES_BY_TAGS = Exception_(
+    "a CREATE POLICY of the form that the manual gives",
+    "docs.databricks.com/sql/language-manual/sql-ref-syntax-ddl-create-policy",
+    _policy,
+)
 SNOWFLAKE_TYPES = Exception_(
     "a type VECTOR or MAP",
     "docs.snowflake.com/en/sql-reference/data-types-vector and data-types-structured",
@@ -169,8 +191,10 @@ ROWS = (
     Row(
         "Databricks", "Databricks", "databricks", lambda: Sqlfluff("databricks"),
         ("10_functions.sql", "20_attach.sql", "30_grants.sql", "permissions.json", "groups.json"),
-        "functions executed by Spark", "that Unity Catalog binds functions and grants; the bodies of the REST calls are parsed as JSON only",
-        engine=Spark, exceptions=(*PARAMETERS, TYPES, COLUMNS, BACKSLASH["databricks"]),
+        "functions executed by Spark",
+        "that Unity Catalog binds functions and grants, or follows tags; the bodies of the REST calls are parsed as JSON only; a CREATE POLICY is"
+        " compared with the manual's form",
+        engine=Spark, exceptions=(POLICIES_BY_TAGS, *PARAMETERS, TYPES, COLUMNS, BACKSLASH["databricks"]),
     ),
     Row(
         "Trino", "Trino", "trino", Trino, ("rules.json", "groups.txt"),

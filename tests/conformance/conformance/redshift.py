@@ -173,6 +173,12 @@ class Postgres:
         """The server ends."""
         self.server.stop()
 
+    lacks = "policies on tables (`enforcement: native`)"
+
+    def takes(self, item):
+        """Whether it has what the artefacts use."""
+        return not (item.folder / "30_policies.sql").exists()
+
     def ask(self, item, tally):
         """Runs the item's artefacts and asks; what is wrong goes into the tally."""
         with self.server.connect("postgres") as admin:

@@ -115,7 +115,7 @@ fn what_the_settings_cannot_mean_is_an_error() {
     };
     assert!(said(&|each| each.strategy = Strategy::Roles).contains("grants to groups"));
     assert!(said(&|each| each.strategy = Strategy::Users).contains("not held"));
-    assert!(said(&|each| each.enforcement = Enforcement::Tags).contains("not built"));
+    assert!(said(&|each| each.enforcement = Enforcement::Native).contains("always stand on tables"));
     assert!(said(&|each| each.config = serde_json::json!({"catalog": "a b"})).contains("no catalog `a b`"));
 }
 
@@ -125,11 +125,11 @@ fn limits_are_errors_that_name_the_levers() {
     let world = world("", policies);
     let said = |limits| world.try_lower(&mut Symbols::default(), false, limits).map(|_| ()).unwrap_err();
     assert_eq!(
-        said(Limits { groups: 1, memberships: 9 }),
+        said(Limits { groups: 1, memberships: 9, ..Limits::default() }),
         "`db` needs 2 groups, and a Databricks account takes 1"
     );
     assert_eq!(
-        said(Limits { groups: 2, memberships: 1 }),
+        said(Limits { groups: 2, memberships: 1, ..Limits::default() }),
         "`db` needs `bob` in 2 groups, and Databricks takes 1 direct memberships of one principal"
     );
 }

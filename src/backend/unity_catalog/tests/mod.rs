@@ -3,6 +3,7 @@
 //! What these cannot show: that Databricks reads our statements as we do. `permits` is our own reading of its manual. Random
 //! worlds, cells and the steps of plans are judged by `tests/laws.rs`.
 
+mod by_tags;
 mod exports;
 mod lowering;
 mod meaning;
