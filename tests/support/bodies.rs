@@ -151,11 +151,22 @@ fn value(of: &ColumnType, pick: u8) -> Value {
     }
 }
 
+/// Redshift's CHAR holds single-byte characters only: docs.aws.amazon.com/redshift/latest/dg/r_Character_types.html.
+fn storable(platform: Platform, of: &ColumnType, value: Value) -> Value {
+    match value {
+        Value::Text(text) if platform == Platform::Redshift && of.padded => {
+            Value::Text(text.replace('é', "e"))
+        }
+        other => other,
+    }
+}
+
 /// One row of picks for every table.
 pub fn agree(case: &Case<'_>, picks: &[u8]) {
     let Some(bodies) = of(case) else { return };
     let permits = case.permits(&case.facts);
     let catalog = &case.inventory().catalog;
+    let platform = case.inventory().integrations[case.integration].platform;
     for table in case.securables() {
         let Securable::Table(table) = table else { continue };
         let columns = &catalog.tables[table].columns;
@@ -163,7 +174,8 @@ pub fn agree(case: &Case<'_>, picks: &[u8]) {
             .iter()
             .enumerate()
             .map(|(at, column)| {
-                (*column, value(&catalog.columns[*column].column_type, picks[at % picks.len()]))
+                let of = &catalog.columns[*column].column_type;
+                (*column, storable(platform, of, value(of, picks[at % picks.len()])))
             })
             .collect();
         for raw in permits.may(Securable::Table(table), Access::Read) {

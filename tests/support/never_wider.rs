@@ -168,10 +168,20 @@ fn column_is_seen_as_the_reference_says(
         } else {
             &[Seen::Masked, Seen::Sometimes]
         };
+        // An account of several users who are masked differently may see null where `when` would spare them all: it is told.
+        let told = |gap: &Gap| {
+            gap.code == GapCode::SharedAccount
+                && gap.object == shown
+                && gap.message.contains(&format!("`{name}`"))
+        };
+        if seen == Seen::Masked && users.len() > 1 && case.gaps.iter().any(told) {
+            continue;
+        }
         assert!(
             expected.contains(&seen),
-            "{}: {name:?} sees {shown} {seen:?}, and the reference says {expected:?}: {choices:?}",
-            case.name()
+            "{}: {name:?} sees {shown} {seen:?}, and the reference says {expected:?}: {choices:?}; gaps {:?}",
+            case.name(),
+            case.gaps.iter().filter(|gap| gap.object == shown).collect::<Vec<_>>()
         );
     }
 }
