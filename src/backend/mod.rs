@@ -20,6 +20,8 @@ pub mod s3;
 pub mod snowflake;
 pub mod sql;
 pub mod state;
+#[cfg(test)]
+pub(crate) mod testing;
 pub mod synapse;
 pub mod trino;
 pub mod unity_catalog;

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use grantc::backend::sql::Dialect;
-use grantc::backend::sql::eval::{self, Session, Table};
+use grantc::backend::sql::eval::{self, Session};
 use grantc::backend::{Fact, FactKind};
 use grantc::ids::Id;
 use grantc::inventory::{ColumnId, TableId, UserId};
@@ -128,20 +128,8 @@ struct Asking<'s> {
 }
 
 impl Session for Asking<'_> {
-    fn is_role(&self, _role: &str) -> Option<bool> {
-        None
-    }
-
-    fn has_group(&self, _group: &str) -> Option<bool> {
-        None
-    }
-
     fn current_user(&self) -> Option<&str> {
         Some(self.account)
-    }
-
-    fn table(&self, _path: &[String]) -> Option<&Table> {
-        None
     }
 
     fn today(&self) -> Option<i32> {

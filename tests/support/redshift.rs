@@ -101,14 +101,6 @@ struct Asking<'s> {
 }
 
 impl Session for Asking<'_> {
-    fn is_role(&self, _role: &str) -> Option<bool> {
-        None
-    }
-
-    fn has_group(&self, _group: &str) -> Option<bool> {
-        None
-    }
-
     fn current_user(&self) -> Option<&str> {
         Some(self.account)
     }

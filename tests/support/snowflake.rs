@@ -121,10 +121,6 @@ impl Session for Asking<'_> {
         Some(self.bodies.roles.get(self.account).is_some_and(|held| held.contains(role)))
     }
 
-    fn has_group(&self, _group: &str) -> Option<bool> {
-        None
-    }
-
     fn current_user(&self) -> Option<&str> {
         Some(self.account)
     }

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use grantc::backend::FactKind;
-use grantc::backend::sql::eval::{Session, Table};
+use grantc::backend::sql::eval::Session;
 use grantc::backend::sql::{Dialect, eval};
 use grantc::inventory::{ColumnId, TableId};
 
@@ -88,20 +88,12 @@ struct Asking<'s> {
 }
 
 impl Session for Asking<'_> {
-    fn is_role(&self, _role: &str) -> Option<bool> {
-        None
-    }
-
     fn has_group(&self, group: &str) -> Option<bool> {
         Some(self.bodies.groups.get(self.account).is_some_and(|groups| groups.contains(group)))
     }
 
     fn current_user(&self) -> Option<&str> {
         Some(self.account)
-    }
-
-    fn table(&self, _path: &[String]) -> Option<&Table> {
-        None
     }
 
     fn today(&self) -> Option<i32> {

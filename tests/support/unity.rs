@@ -197,10 +197,6 @@ struct Asking<'s> {
 }
 
 impl Session for Asking<'_> {
-    fn is_role(&self, _role: &str) -> Option<bool> {
-        None
-    }
-
     fn has_group(&self, group: &str) -> Option<bool> {
         Some(self.bodies.groups.get(self.account).is_some_and(|held| held.contains(group)))
     }

@@ -136,19 +136,11 @@ impl Session for Asking<'_> {
         Some(role == "PUBLIC" || self.judge.roles.get(role).is_some_and(|held| held.contains(self.account)))
     }
 
-    fn has_group(&self, _group: &str) -> Option<bool> {
-        None
-    }
-
     fn current_user(&self) -> Option<&str> {
         self.judge.accounts.get(self.account as usize).map(String::as_str)
     }
 
     fn table(&self, path: &[String]) -> Option<&Table> {
         (*path == self.judge.table).then_some(&self.judge.entitlements)
-    }
-
-    fn today(&self) -> Option<i32> {
-        None
     }
 }

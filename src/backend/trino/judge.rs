@@ -8,7 +8,7 @@ use super::access::Rule;
 use super::native::TableRule;
 use crate::backend::contract::{RowsSeen, Seen};
 use crate::backend::sql::Dialect;
-use crate::backend::sql::eval::{self, Body, RowsTruth, Session, Table};
+use crate::backend::sql::eval::{self, Body, RowsTruth, Session};
 
 /// A user and his groups.
 pub(super) struct TrinoSession<'a> {
@@ -19,24 +19,12 @@ pub(super) struct TrinoSession<'a> {
 }
 
 impl Session for TrinoSession<'_> {
-    fn is_role(&self, _role: &str) -> Option<bool> {
-        None
-    }
-
     fn has_group(&self, group: &str) -> Option<bool> {
         Some(self.groups.is_some_and(|groups| groups.contains(group)))
     }
 
     fn current_user(&self) -> Option<&str> {
         Some(self.user)
-    }
-
-    fn table(&self, _path: &[String]) -> Option<&Table> {
-        None
-    }
-
-    fn today(&self) -> Option<i32> {
-        None
     }
 }
 

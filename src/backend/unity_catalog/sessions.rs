@@ -123,10 +123,6 @@ struct Asking<'a> {
 }
 
 impl Session for Asking<'_> {
-    fn is_role(&self, _role: &str) -> Option<bool> {
-        None
-    }
-
     fn has_group(&self, group: &str) -> Option<bool> {
         Some(self.judge.groups.get(group).is_some_and(|members| members.contains(self.account)))
     }
@@ -137,9 +133,5 @@ impl Session for Asking<'_> {
 
     fn table(&self, path: &[String]) -> Option<&Table> {
         (*path == self.judge.table).then_some(&self.judge.entitlements)
-    }
-
-    fn today(&self) -> Option<i32> {
-        None
     }
 }

@@ -151,24 +151,12 @@ struct Asking<'a> {
 }
 
 impl Session for Asking<'_> {
-    fn is_role(&self, _role: &str) -> Option<bool> {
-        None
-    }
-
-    fn has_group(&self, _group: &str) -> Option<bool> {
-        None
-    }
-
     fn current_user(&self) -> Option<&str> {
         self.judge.sessions.get(self.account as usize)?.as_deref()
     }
 
     fn table(&self, path: &[String]) -> Option<&Table> {
         (*path == self.judge.path).then_some(&self.judge.entitlements)
-    }
-
-    fn today(&self) -> Option<i32> {
-        None
     }
 
     fn names_the_row(&self, qualifier: &[String]) -> bool {

@@ -78,7 +78,7 @@ fn masks_and_filters_stand_in_the_view() {
          mask mails { on columns tagged PII.Mail using hash except user in group \"support\" }
          filter own { on tables tagged Shop.Customer rows where column tagged Geo.Area in user attribute region }",
     );
-    let files = world.sql();
+    let files = world.files();
     let views = &files["30_views.sql"];
     for part in [
         "CASE WHEN g.\"f1\" = 1 THEN t.\"email\" WHEN t.\"email\" IS NULL THEN CAST(NULL AS character varying(100)) ELSE CAST(SHA2((t.\"email\" || 's''alt'), 256) AS character varying(100)) END AS \"email\"",

@@ -38,9 +38,6 @@ impl Session for Asking<'_> {
     fn is_role(&self, role: &str) -> Option<bool> {
         Some(self.0.roles.get(role).is_some_and(|accounts| accounts.contains(self.1)))
     }
-    fn has_group(&self, _group: &str) -> Option<bool> {
-        None
-    }
     fn current_user(&self) -> Option<&str> {
         Some(self.1)
     }

@@ -56,19 +56,27 @@ pub struct Body {
     dialect: Dialect,
 }
 
-/// Who asks, and what he can reach.
+/// Who asks, and what he can reach. What a platform's sessions do not have is unknown.
 pub trait Session {
     /// Whether the session can have the role active. Held roles are taken as active, and as droppable: [`seen`] and
     /// [`rows`] look at both.
-    fn is_role(&self, role: &str) -> Option<bool>;
+    fn is_role(&self, _role: &str) -> Option<bool> {
+        None
+    }
     /// Whether the user is in the group.
-    fn has_group(&self, group: &str) -> Option<bool>;
+    fn has_group(&self, _group: &str) -> Option<bool> {
+        None
+    }
     /// The user's name, as the platform stores it.
     fn current_user(&self) -> Option<&str>;
     /// A table that a subquery names; parts as the dialect reads them.
-    fn table(&self, path: &[String]) -> Option<&Table>;
+    fn table(&self, _path: &[String]) -> Option<&Table> {
+        None
+    }
     /// Days since 1970-01-01, UTC.
-    fn today(&self) -> Option<i32>;
+    fn today(&self) -> Option<i32> {
+        None
+    }
     /// Whether `qualifier.column`, outside every subquery, means the row at hand.
     fn names_the_row(&self, _qualifier: &[String]) -> bool {
         false

@@ -12,7 +12,7 @@ fn masks_and_filters_stand_in_the_view() {
          mask mails { on columns tagged PII.Mail using hash except user in group \"support\" }
          filter own { on tables tagged Shop.Customer rows where column tagged Geo.Area in user attribute region }",
     )
-    .sql();
+    .files();
     let views = &files["30_views.sql"];
     for part in [
         "IF OBJECT_ID(N'[secure].[dbo_Customer]', 'V') IS NULL EXEC(N'CREATE VIEW [secure].[dbo_Customer] AS /* grantc: ; {\"filters\":[],\"shape\":\"\"} */ SELECT 1 AS [x] WHERE 1 = 0');\nGO\n",
@@ -42,7 +42,7 @@ fn entitlements_change_all_together_and_hiding_rows_come_first_and_go_last() {
         "subscription r { allow read on tables tagged Shop.Customer to user in group \"staff\" }
          filter own { on tables tagged Shop.Customer rows where column tagged Geo.Area not in user attribute region }",
     )
-    .sql();
+    .files();
     let text = &files["20_entitlements.sql"];
     assert!(text.contains("SELECT N'alice', N'complete user attribute region as string', N'yes'"), "{text}");
     assert!(
