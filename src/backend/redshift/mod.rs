@@ -69,7 +69,7 @@ pub const CAPABILITIES: Capabilities = Capabilities {
         "native: who reads a view over a protected table is masked and filtered there, too, by himself and not by the view's owner",
         "native: base tables of materialized views take no row policy, and tables with policies are not read from other databases or shared: ATTACH or the query fails",
         "native: another's policy in the place of ours keeps ours out, and the grants behind it; beside ours it is judged by its priority, grantee and AND or OR",
-        "native: bodies are printed anew by Redshift, so they are compared by inputs, texts, numbers and branches; a change of the salt is seen, one that keeps all of these is not",
+        "native: bodies are printed anew by Redshift, so they are compared by inputs, texts, branches and comparisons in their order, and by their numbers; what differs in casts or calls of functions alone is not seen",
         "native, INFERRED: a constant may stand before IN (SELECT …) in a policy, current_user in it is who asks, and CREATE, ATTACH, DETACH, ALTER and DROP take part in transactions",
     ],
 };

@@ -1,8 +1,9 @@
 //! Whether a body that Redshift prints anew is the one that was written.
 //!
 //! In: what was written, and what an export shows (`"masked_table"."v"`, `CAST('x' AS TEXT)`, `+` for `||`). Out: whether the latter
-//! can be the former: the same inputs, texts and branches, and no number less. What differs in other ways is not told apart: the
-//! content's hash ends the policy's name, so only a body that somebody altered by hand could.
+//! can be the former: the same inputs, texts, branches and comparisons in the same order, and no number less. Casts, parentheses and
+//! qualifiers may come and go. What differs in no other way than these is not told apart. Where Redshift should print in yet another
+//! way, the answer is no, and a plan writes the body again: told too often, never too seldom.
 
 use std::collections::BTreeSet;
 
@@ -24,10 +25,7 @@ pub(in super::super) fn can_be(written: &PolicyBody, shown: &PolicyBody) -> bool
     }
     match (Leaves::of(written), Leaves::of(shown)) {
         (Some(written), Some(shown)) => {
-            written.texts == shown.texts
-                && written.inputs == shown.inputs
-                && written.branches == shown.branches
-                && written.numbers.is_subset(&shown.numbers)
+            written.words == shown.words && written.numbers.is_subset(&shown.numbers)
         }
         _ => false,
     }
@@ -35,14 +33,24 @@ pub(in super::super) fn can_be(written: &PolicyBody, shown: &PolicyBody) -> bool
 
 /// What every way of printing an expression keeps.
 struct Leaves {
-    texts: BTreeSet<String>,
+    /// Texts, inputs, and the words and signs that decide, in order.
+    words: Vec<Word>,
     /// Casts may bring others: `CAST(0.5 AS NUMERIC(2,1))`.
     numbers: BTreeSet<String>,
-    /// Those of the inputs that stand in it.
-    inputs: BTreeSet<String>,
-    /// How many `WHEN`.
-    branches: usize,
 }
+
+#[derive(PartialEq, Eq)]
+enum Word {
+    Text(String),
+    Input(String),
+    Decides(String),
+}
+
+/// The words that decide what an expression means, casts and calls of functions aside.
+const DECIDE: [&str; 15] = [
+    "case", "when", "then", "else", "not", "and", "or", "in", "is", "null", "like", "between", "select",
+    "true", "false",
+];
 
 impl Leaves {
     fn of(body: &PolicyBody) -> Option<Leaves> {
@@ -50,24 +58,25 @@ impl Leaves {
         let text = body.expression.replace("{salt}", "'{salt}'");
         let tokens = Tokenizer::new(parser.as_ref(), &text).tokenize().ok()?;
         let names: BTreeSet<&str> = body.names().collect();
-        let mut leaves =
-            Leaves { texts: BTreeSet::new(), numbers: BTreeSet::new(), inputs: BTreeSet::new(), branches: 0 };
+        let mut leaves = Leaves { words: Vec::new(), numbers: BTreeSet::new() };
         for token in tokens {
             match token {
-                Token::SingleQuotedString(text) => {
-                    leaves.texts.insert(text);
-                }
+                Token::SingleQuotedString(text) => leaves.words.push(Word::Text(text)),
                 Token::Number(number, _) => {
                     leaves.numbers.insert(number);
                 }
                 Token::Word(word) => {
                     let name = fold(&word.value);
-                    if word.quote_style.is_none() && name == "when" {
-                        leaves.branches += 1;
+                    if word.quote_style.is_none() && DECIDE.contains(&name.as_str()) {
+                        leaves.words.push(Word::Decides(name));
+                    } else if names.contains(name.as_str()) {
+                        leaves.words.push(Word::Input(name));
                     }
-                    if names.contains(name.as_str()) {
-                        leaves.inputs.insert(name);
-                    }
+                }
+                Token::Eq | Token::DoubleEq => leaves.words.push(Word::Decides("=".to_owned())),
+                Token::Neq => leaves.words.push(Word::Decides("<>".to_owned())),
+                sign @ (Token::Lt | Token::Gt | Token::LtEq | Token::GtEq) => {
+                    leaves.words.push(Word::Decides(sign.to_string()));
                 }
                 _ => {}
             }
@@ -103,6 +112,12 @@ mod tests {
             ("'x'", "'y'", false),
             ("CASE WHEN v = 'a' THEN 'b' ELSE 'c' END", "\"masked_table\".\"v\"", false),
             ("LEFT(v, 2)", "LEFT(\"masked_table\".\"v\", 20)", false),
+            // The same leaves, and another meaning.
+            ("CASE WHEN v = 'a' THEN v ELSE 'x' END", "CASE WHEN v = 'a' THEN 'x' ELSE v END", false),
+            ("v = 'a' AND v LIKE 'b'", "v = 'a' OR v LIKE 'b'", false),
+            ("'f' IN (SELECT e.n FROM e) OR v = 'a'", "NOT 'f' IN (SELECT e.n FROM e) OR v = 'a'", false),
+            ("v = 'a'", "v <> 'a'", false),
+            ("v < 'a'", "v > 'a'", false),
             (
                 "CASE WHEN v = 'a' THEN 'a' END",
                 "CASE WHEN TRUE THEN \"masked_table\".\"v\" WHEN v = 'a' THEN 'a' END",

@@ -176,7 +176,8 @@ impl State<'_> {
                 policy: field("POLICY_NAME").to_owned(),
                 grantee: grantee(field("GRANTEE"), field("GRANTEE_TYPE")),
                 inputs: list(field("INPUT_COLUMNS")),
-                priority: field("PRIORITY").trim().parse().unwrap_or_default(),
+                // One that cannot be read may be the one that decides.
+                priority: field("PRIORITY").trim().parse().unwrap_or(i64::MAX),
             };
             for column in list(field("OUTPUT_COLUMNS")) {
                 let object = Object { column: Some(column), ..Object::parse(&table) };
@@ -276,9 +277,9 @@ fn truth(text: &str) -> bool {
     matches!(text.trim().to_ascii_lowercase().as_str(), "t" | "true" | "1")
 }
 
-/// `and`, padded; older clusters know nothing else and say nothing.
+/// `and`, padded; older clusters know nothing else and say nothing. What is not known may be the weaker.
 fn conjunctive(text: &str) -> bool {
-    !text.trim().eq_ignore_ascii_case("or")
+    matches!(text.trim().to_ascii_lowercase().as_str(), "" | "and")
 }
 
 /// `["email", "region"]`.
