@@ -154,9 +154,9 @@ struct Standing<'a> {
     failed: Vec<String>,
 }
 
-/// ALL PRIVILEGES is every privilege that applies but MANAGE.
+/// ALL PRIVILEGES is every privilege that applies but MANAGE; what a policy gives may be all of them.
 fn all(privilege: &str) -> bool {
-    privilege == "ALL PRIVILEGES"
+    privilege == "ALL PRIVILEGES" || privilege.starts_with(native::BY_POLICY)
 }
 
 fn owns(privilege: &str) -> bool {

@@ -55,6 +55,9 @@ impl Home {
     }
 }
 
+/// Begins the privilege that a policy gives, which stands beside all grants: docs.databricks.com/data-governance/unity-catalog/abac.
+pub(super) const BY_POLICY: &str = "ALL PRIVILEGES BY POLICY";
+
 /// `GROUP "g"`.
 pub(super) fn group(name: &str) -> String {
     Object::new("GROUP", [name]).text()

@@ -1,7 +1,7 @@
 //! Exports of policies and tags as facts, and what the policies of others stand on.
 //!
 //! In: `policies.json`, `column_tags.csv`, `governed_tags.json`. Out: policies, ours by the mark in their comment; tags under our two
-//! keys, all of them ours; and for each column or table that a policy of somebody else meets, that it stands there: beside one of
+//! keys, all of them ours; what policies grant; and for each column or table that a policy of somebody else meets, that it stands there: beside one of
 //! ours queries fail. Invariant: what cannot be read of a condition meets nothing.
 
 use std::collections::BTreeMap;
@@ -16,7 +16,7 @@ use crate::backend::export::{self, Export, tell};
 use crate::backend::fact::FactKind;
 use crate::backend::object::Object;
 use crate::backend::state::Reading;
-use crate::backend::unity_catalog::native::{Attached, MARK};
+use crate::backend::unity_catalog::native::{Attached, BY_POLICY, MARK};
 use crate::backend::unity_catalog::sightings::State;
 use crate::diagnostic::{Code, Diagnostic, Reported};
 
@@ -43,7 +43,10 @@ pub(in crate::backend::unity_catalog) fn read(
 ) -> Result<Others, Reported> {
     let mut others = Others::default();
     for listed in lists::<Policies>(reading, "policies.json")?.into_iter().flat_map(|page| page.policies) {
-        let Some((object, policy)) = listed.policy() else { continue };
+        let Some((object, policy)) = listed.policy() else {
+            listed.give(state);
+            continue;
+        };
         let kind = if policy.masks() { FactKind::MaskingPolicy } else { FactKind::RowAccessPolicy };
         let ours = listed.comment.strip_prefix(MARK).map(|rest| rest.trim_start().to_owned());
         if ours.is_none() {
@@ -146,6 +149,8 @@ struct Listed {
     #[serde(default)]
     name: String,
     #[serde(default)]
+    policy_type: String,
+    #[serde(default)]
     comment: String,
     #[serde(default)]
     on_securable_fullname: String,
@@ -180,11 +185,20 @@ struct Call {
 }
 
 impl Listed {
+    /// A policy that neither masks nor filters. One that denies takes access away. Any other may grant, beside all grants, and is taken
+    /// to give everything to whom it is about: what exactly, and to whom not, is not asked.
+    fn give(&self, state: &mut State<'_>) {
+        if self.policy_type.trim().to_ascii_uppercase().ends_with("DENY") {
+            return;
+        }
+        let place = state.object(&path(&self.on_securable_fullname));
+        for principal in &self.to_principals {
+            state.grant(&place, principal, &format!("{BY_POLICY} {}", self.name));
+        }
+    }
+
     /// The policy and its place; `None`: it neither masks nor filters.
     fn policy(&self) -> Option<(Object, Policy)> {
-        let path = |text: &str| -> Vec<String> {
-            text.split('.').map(|part| part.trim_matches('`').to_lowercase()).collect()
-        };
         let call = self.column_mask.as_ref().or(self.row_filter.as_ref())?;
         let sorted = |list: &[String]| {
             let mut list = list.to_vec();
@@ -210,6 +224,11 @@ impl Listed {
         };
         Some((policy::object(&scope_of(&path(&self.on_securable_fullname)), &self.name), policy))
     }
+}
+
+/// The parts of a dotted name, as they compare.
+fn path(text: &str) -> Vec<String> {
+    text.split('.').map(|part| part.trim_matches('`').to_lowercase()).collect()
 }
 
 #[derive(Deserialize)]

@@ -6,8 +6,9 @@ use super::{EVERYTHING, World, judge, texts, world};
 use crate::backend::contract::{Backend, Change, Observed, Op, Phase, RowsSeen, Seen};
 use crate::backend::fact::{Fact, FactKind, Symbols};
 use crate::backend::object::Object;
+use crate::inventory::directory::Access;
 use crate::inventory::integration::Enforcement;
-use crate::inventory::{ColumnId, TableId};
+use crate::inventory::{ColumnId, Securable, TableId};
 
 const READ: &str = r#"subscription r { allow read on tables in RETAIL.PUBLIC to anyone }"#;
 
@@ -408,5 +409,37 @@ filter f { on tables named "mixed" rows where column tagged Geo.Region in user a
             let size = permits.columns(column(&world, "retail.public.mixed.\"Größe\""));
             assert!(size.iter().any(|(seen, set)| *seen == Seen::Masked && set.len() == 4), "{size:?}");
         }
+    }
+}
+
+#[test]
+fn a_policy_that_grants_counts_as_a_grant_and_one_that_denies_does_not() {
+    let world = world("", "");
+    for (kind, expected) in [("POLICY_TYPE_GRANT", true), ("", true), ("POLICY_TYPE_DENY", false)] {
+        let mut symbols = Symbols::default();
+        let mut folder = world.state(&[], &symbols, None);
+        let policy = format!(
+            r#"{{"policies": [{{"name": "p", "policy_type": "{kind}", "on_securable_fullname": "retail", "to_principals": ["dave"]}}]}}"#
+        );
+        folder.files.as_mut().unwrap().insert("policies.json".to_owned(), policy.into_bytes());
+        let Observed { ours, foreign, .. } = world.observe(&folder, &mut symbols, None).unwrap();
+        assert!(ours.is_empty());
+        let permits = UnityCatalog.permits(
+            &world.program.inventory,
+            world.integration,
+            &foreign,
+            &symbols,
+            &world.accounts,
+        );
+        let catalog = &world.program.inventory.catalog;
+        let table =
+            catalog.tables.ids().find(|id| catalog.path(*id) == ["retail", "public", "customer"]).unwrap();
+        let readers = permits.may(Securable::Table(table), Access::Read);
+        let names: Vec<&String> = readers.iter().map(|raw| &permits.accounts()[raw as usize]).collect();
+        assert_eq!(names, if expected { vec!["dave"] } else { Vec::<&str>::new() }, "{kind}");
+        let known = foreign
+            .iter()
+            .any(|fact| UnityCatalog.understood(fact, &symbols) && fact.key.kind == FactKind::Grant);
+        assert!(!known, "no REVOKE takes away what a policy gives");
     }
 }
