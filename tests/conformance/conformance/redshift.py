@@ -86,15 +86,17 @@ def tries(tokens):
 
 def rewritten(statement, paths):
     """A statement as PostgreSQL reads it."""
-    text = words(statement)
-    tokens = [token for _, token in lexical.tokens(text, "redshift")]
-    out, at = tries(tokens), 0
-    while at + 4 < len(out):
-        path = tuple(name(token) for token in (out[at], out[at + 2], out[at + 4]))
-        if out[at + 1] == out[at + 3] == "." and path in paths:
-            # Another database: PostgreSQL has one, in which a schema stands for both.
-            out[at : at + 3] = [quoted(f"{path[0]}/{path[1]}")]
-        at += 1
+    out = tries([token for _, token in lexical.tokens(words(statement), "redshift")])
+    # PostgreSQL has one database, in which a schema stands for both. A view beside its table leaves the database out.
+    inside = {path[1:]: path[0] for path in sorted(paths, reverse=True)}
+    for at in range(len(out)):
+        if out[at : at + 1] == ["."] or out[at - 1 : at] == ["."]:
+            continue
+        whole, short = (tuple(name(token) for token in out[at : at + count : 2]) for count in (5, 3))
+        if out[at + 1 : at + 4 : 2] == [".", "."] and whole in paths:
+            out[at : at + 3] = [quoted(f"{whole[0]}/{whole[1]}")]
+        elif out[at + 1 : at + 2] == ["."] and out[at + 3 : at + 4] != ["."] and short in inside:
+            out[at] = quoted(f"{inside[short]}/{short[0]}")
     return "".join(out)
 
 

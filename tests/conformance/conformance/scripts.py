@@ -14,7 +14,7 @@ from . import lexical
 RUNS = re.compile(r"\b(EXECUTE\s+IMMEDIATE\s*|EXEC(UTE)?\s*\(\s*)$", re.IGNORECASE)
 # What may follow a `BEGIN`, or a T-SQL `DECLARE`, under the comment of these.
 STARTS = re.compile(r"(BEGIN|DECLARE)\b")
-FOLLOWS = re.compile(r"(DELETE FROM|INSERT INTO|TRUNCATE TABLE|COMMIT|IF @rows|DROP TABLE)\b")
+FOLLOWS = re.compile(r"(DELETE FROM|INSERT INTO|TRUNCATE TABLE|COMMIT|IF @rows|DROP TABLE|EXEC sp_addrolemember)\b")
 
 
 @dataclass
