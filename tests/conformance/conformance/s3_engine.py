@@ -74,7 +74,7 @@ class Emulator:
                 aws_secret_access_key="secret", config=Config(retries={"max_attempts": 0}),
             )  # fmt: skip
             # AWS's rules put the account before every host; this one is as it is.
-            made.meta.events.register("before-sign.s3control", self.here)
+            made.meta.events.register("before-send.s3-control", self.here)
             self.clients[key] = made
         return self.clients[key]
 

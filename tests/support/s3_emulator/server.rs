@@ -234,6 +234,8 @@ impl Listener for Lines {
 
     async fn accept(&mut self) -> (Line, Peer) {
         let (stream, _) = Listener::accept(&mut self.0).await;
+        // Answers are small: to gather them would make each wait. A connection that refuses is slower, not wrong.
+        let _ = stream.set_nodelay(true);
         let cut = Arc::new(AtomicBool::new(false));
         (Line { stream, cut: Arc::clone(&cut) }, Peer { cut })
     }
