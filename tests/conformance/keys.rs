@@ -25,8 +25,11 @@ pub(crate) fn of(case: &Case<'_>) -> Json {
         let words: BTreeMap<Securable, BTreeMap<&str, &str>> =
             sources.iter().map(|(_, each)| (*each, words(case, *each, access))).collect();
         for account in case.accounts.accounts.values() {
-            let word =
-                |owner: &Option<Securable>| owner.map_or("no", |owner| words[&owner][account.name.as_str()]);
+            let word = |owner: &Option<Securable>| {
+                owner.map_or("no", |owner| {
+                    *words.get(&owner).and_then(|each| each.get(account.name.as_str())).unwrap()
+                })
+            };
             let told = owners.iter().map(word).collect();
             answers.entry(&account.name).or_default().insert(access.word(), told);
         }
