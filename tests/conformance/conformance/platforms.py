@@ -14,6 +14,7 @@ from .judge_sql import Postgres, ZetaSql
 from .judge_sqlfluff import Sqlfluff
 from .judge_trino import Trino
 from .redshift import Postgres as PostgresEngine
+from .s3_engine import Emulator
 
 
 @dataclass(frozen=True)
@@ -217,6 +218,7 @@ ROWS = (
     ),
     Row(
         "S3", "Native S3", None, S3, ("access-grants.json", "locations.json"),
-        "validated", "that AWS takes it: grantees, roles and locations are not looked up",
+        "answers of an emulator", "that AWS takes it and answers as the emulator does, which is ours: grantees, roles and buckets are not looked up",
+        engine=Emulator,
     ),
 )
