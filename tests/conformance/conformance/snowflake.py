@@ -9,7 +9,7 @@ What sqlglot leaves out or DuckDB lacks is put in by `translated`, on the tree:
 - `IS_ROLE_IN_SESSION(…)` and `CURRENT_USER()` answer from variables of the session. Every role that a user holds is active.
 - a cast to `VARCHAR(n)` cuts: docs.snowflake.com/en/sql-reference/functions/cast (2026-11-26)
 - `TO_VARCHAR(…, format)` in the formats of `FORMATS`; another is refused
-- a fraction's digits of timestamps, and types in which DuckDB has no values (`LACKS`): such a column holds NULLs
+- a fraction's digits of timestamps, and types in which DuckDB has no values (all but those of `plain`), which become BLOB
 - names of tables, which DuckDB does not tell apart by their case
 """
 
@@ -31,7 +31,7 @@ SET TimeZone = 'Asia/Kathmandu';
 FORMATS = {"YYYY-MM-DD": "%Y-%m-%d", "YYYY-MM-DD HH24:MI:SS.FF9": "%Y-%m-%d %H:%M:%S.%n"}
 T = exp.DataType.Type
 TEXTS = (T.VARCHAR, T.TEXT, T.CHAR, T.NCHAR, T.NVARCHAR)
-STAMPS = {T.TIMESTAMPNTZ: "TIMESTAMP", T.TIMESTAMP: "TIMESTAMP", T.TIMESTAMPTZ: "TIMESTAMPTZ", T.TIMESTAMPLTZ: "TIMESTAMPTZ"}
+STAMPS = {T.TIMESTAMPNTZ: "TIMESTAMP", T.TIMESTAMP: "TIMESTAMP", T.DATETIME: "TIMESTAMP", T.TIMESTAMPTZ: "TIMESTAMPTZ", T.TIMESTAMPLTZ: "TIMESTAMPTZ"}
 KEPT = (T.DECIMAL, T.INT, T.BIGINT, T.SMALLINT, T.TINYINT, T.FLOAT, T.DOUBLE, T.BOOLEAN, T.DATE)
 
 

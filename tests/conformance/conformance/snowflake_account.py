@@ -36,8 +36,15 @@ def path(text):
 
 
 def arguments(text):
-    """`VAL VARCHAR(16), A1 NUMBER(38,0)`."""
-    return tuple(tuple(each.strip().split(" ", 1)) for each in re.split(r",(?![^(]*\))", text))
+    """`VAL VARCHAR(16), A1 MAP(VARCHAR, NUMBER(38,0))`: names and types."""
+    depth, parts = 0, [""]
+    for each in text:
+        depth += {"(": 1, ")": -1}.get(each, 0)
+        if each == "," and depth == 0:
+            parts.append("")
+        else:
+            parts[-1] += each
+    return tuple(tuple(each.strip().split(" ", 1)) for each in parts)
 
 
 class Account:
