@@ -15,6 +15,7 @@ from .judge_sqlfluff import Sqlfluff
 from .judge_trino import Trino
 from .redshift import Postgres as PostgresEngine
 from .s3_engine import Emulator
+from .snowflake import DuckDb as SnowflakeEngine
 
 
 @dataclass(frozen=True)
@@ -180,8 +181,10 @@ ROWS = (
     Row(
         "Snowflake", "Snowflake", "snowflake", lambda: Sqlfluff("snowflake"),
         ("10_roles.sql", "20_policies.sql", "30_attach.sql", "40_grants.sql"),
-        "parsed", "that Snowflake runs it: names, types, privileges and policies are not looked up",
-        exceptions=(BACKSLASH["snowflake"], SNOWFLAKE_TYPES),
+        "bodies executed by DuckDB, as sqlglot translates them",
+        "that Snowflake runs it; its functions, casts and types as it computes them; that it enforces: which policy stands where, who holds which"
+        " role and who may read is read off the statements here, by the manual's rules; a session with fewer than all its roles",
+        engine=SnowflakeEngine, exceptions=(BACKSLASH["snowflake"], SNOWFLAKE_TYPES),
         counts={
             "10_roles.sql": (ANY, ("role",), 1),
             "20_policies.sql": (POLICIES, ("masking_policy", "row_access_policy"), 2),
