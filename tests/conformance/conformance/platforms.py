@@ -14,6 +14,7 @@ from .judge_sql import Postgres, ZetaSql
 from .judge_sqlfluff import Sqlfluff
 from .judge_trino import Trino
 from .redshift import Postgres as PostgresEngine
+from .synapse import DuckDb
 
 
 @dataclass(frozen=True)
@@ -207,8 +208,9 @@ ROWS = (
     ),
     Row(
         "Synapse", "Azure Synapse Analytics", "tsql", lambda: Sqlfluff("tsql"), FOUR,
-        "parsed", "that a dedicated pool runs it: its grammar is narrower than T-SQL's",
-        exceptions=(BACKSLASH["tsql"], CLOSING),
+        "bodies executed by DuckDB",
+        "that a dedicated pool runs it: T-SQL is read and its roles are followed by a reader of ours; its grammar is narrower than T-SQL's",
+        engine=DuckDb, exceptions=(BACKSLASH["tsql"], CLOSING),
     ),
     Row(
         "BigQuery", "Google BigQuery", "bigquery", ZetaSql, (*FOUR, "authorized_views.json"),
