@@ -16,6 +16,7 @@ from .judge_trino import Trino
 from .redshift import Postgres as PostgresEngine
 from .s3_engine import Emulator
 from .snowflake import DuckDb as SnowflakeEngine
+from .synapse import DuckDb as SynapseEngine
 
 
 @dataclass(frozen=True)
@@ -211,8 +212,9 @@ ROWS = (
     ),
     Row(
         "Synapse", "Azure Synapse Analytics", "tsql", lambda: Sqlfluff("tsql"), FOUR,
-        "parsed", "that a dedicated pool runs it: its grammar is narrower than T-SQL's",
-        exceptions=(BACKSLASH["tsql"], CLOSING),
+        "bodies executed by DuckDB",
+        "that a dedicated pool runs it: T-SQL is read and its roles are followed by a reader of ours; its grammar is narrower than T-SQL's",
+        engine=SynapseEngine, exceptions=(BACKSLASH["tsql"], CLOSING),
     ),
     Row(
         "BigQuery", "Google BigQuery", "bigquery", ZetaSql, (*FOUR, "authorized_views.json"),
