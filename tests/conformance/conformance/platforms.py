@@ -8,6 +8,7 @@ import re
 from dataclasses import dataclass, field
 
 from . import lexical
+from .bigquery import BigQuery
 from .databricks import Spark
 from .judge_s3 import S3
 from .judge_sql import Postgres, ZetaSql
@@ -218,7 +219,9 @@ ROWS = (
     ),
     Row(
         "BigQuery", "Google BigQuery", "bigquery", ZetaSql, (*FOUR, "authorized_views.json"),
-        "parsed by the vendor", "that BigQuery runs it: names and types are not looked up; requests and access lists are parsed as JSON only",
+        "parsed by the vendor, bodies executed by DuckDB",
+        "that BigQuery runs it: GoogleSQL is spelt otherwise for DuckDB by a rewriter of ours; who is in a group; policies on tables",
+        engine=BigQuery,
         native=("10_schema.sql", "20_routines.sql", "30_data_policies.json", "40_policies.sql", "50_grants.sql"),
     ),
     Row(

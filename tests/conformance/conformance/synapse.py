@@ -65,6 +65,7 @@ class Run:
         for name, columns in (("schemas", ("name",)), ("database_principals", ("name", "type"))):
             text = Value("", "text", True, firmness=1, length=128)
             self.relations["sys", name] = Relation(place(["sys", name]), {column: text for column in columns})
+        self.connection.execute("INSERT INTO \"s:sys\".\"database_principals\" VALUES ('public', 'R')")
         for account in self.item.about["accounts"]:
             self.connection.execute('INSERT INTO "s:sys"."database_principals" VALUES (?, ?)', [account, "S"])
         for table in self.tables:

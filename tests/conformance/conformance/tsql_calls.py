@@ -87,7 +87,8 @@ def hashed(arguments):
     method, text = kinds(arguments, "text", "text")
     if method.literal != "SHA2_256":
         raise Unknown(f"HASHBYTES of {method.sql}")
-    return Value(f"{'sha256_utf16' if text.national else 'sha256_utf8'}({text.sql})", "binary")
+    coded = "utf16" if text.national else "utf8" if text.collation.endswith("_UTF8") else "page"
+    return Value(f"sha256_{coded}({text.sql})", "binary")
 
 
 def character(arguments):
@@ -157,10 +158,14 @@ def not_negative(count):
     return count
 
 
+def hashing(codec):
+    """SHA-256 of a text's bytes."""
+    return lambda text: hashlib.sha256(text.encode(codec, "replace")).digest()
+
+
 def install(connection):
     """Makes what Python does for DuckDB."""
-    sha = hashlib.sha256
-    connection.create_function("sha256_utf8", lambda text: sha(text.encode()).digest(), ["VARCHAR"], "BLOB", type="native")
-    connection.create_function("sha256_utf16", lambda text: sha(text.encode("utf-16-le")).digest(), ["VARCHAR"], "BLOB", type="native")
+    for name, codec in (("utf8", "utf-8"), ("utf16", "utf-16-le"), ("page", "cp1252")):
+        connection.create_function(f"sha256_{name}", hashing(codec), ["VARCHAR"], "BLOB", type="native")
     connection.create_function("code_page", code_page, ["VARCHAR"], "VARCHAR", type="native")
     connection.create_function("not_negative", not_negative, ["BIGINT"], "BIGINT", type="native")

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from . import lexical
 from .tsql import Reader, Relation
-from .tsql_types import DATABASE, Unknown, Value, duck_text, known_type, quoted
+from .tsql_types import DATABASE, Unknown, Value, duck_text, quoted
 
 
 def place(path):

@@ -2,7 +2,7 @@
 
 A text knows whether it is of Unicode (`national`), its collation and how firmly: 0 gives way (literals), 1 is a column's, 2 was
 written with COLLATE; two different ones of one firmness are a conflict, which T-SQL refuses to compare:
-learn.microsoft.com/sql/t-sql/statements/collation-precedence-transact-sql (2026-11-26).
+learn.microsoft.com/sql/t-sql/statements/collation-precedence-transact-sql.
 """
 
 import re
