@@ -4,6 +4,8 @@
 //! engines run them. Out: for every world or project `DIR/<name>/<integration>/` with the artefacts, `platform.txt` (the platform's
 //! name) and `about.json` (the number of facts of each kind, the tables with their columns, who may read and write them, some rows
 //! and what each reader sees of them by the reference). World 7 of a seed is the same in every run, of however many.
+//! With `--plans N` in the place of `--worlds N`: two versions of each of N worlds, and of the projects at `--at` and `--then`,
+//! with the plan between them (`changes.rs`).
 //! Without arguments, as `cargo test` runs it: three worlds into a folder that is thrown away.
 //!
 //! What this cannot show: that a platform accepts any of it. The judges of `tests/conformance/run` say that.
@@ -16,6 +18,7 @@
 mod support;
 
 mod answers;
+mod changes;
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -33,17 +36,20 @@ use rayon::iter::{IntoParallelIterator, ParallelIterator};
 use serde_json::{Value, json};
 
 use answers::Asking;
-use support::case::{each, names};
+use support::case::{Case, each, names};
+use support::texts::Texts;
 use support::worlds;
 
 /// What the command line asks for.
 #[derive(Debug)]
 struct Asked {
     worlds: u64,
+    plans: u64,
     seed: u64,
     out: Option<PathBuf>,
     projects: Vec<PathBuf>,
     at: Instant,
+    then: Instant,
     today: Instant,
 }
 
@@ -51,21 +57,36 @@ impl Asked {
     /// Reads the arguments; those of test runners (filters, `--nocapture` …) say nothing here.
     fn read(mut arguments: impl Iterator<Item = String>) -> Asked {
         let now = support::texts::now();
-        let mut asked =
-            Asked { worlds: 0, seed: 20_261_123, out: None, projects: Vec::new(), at: now, today: now };
+        let mut asked = Asked {
+            worlds: 0,
+            plans: 0,
+            seed: 20_261_123,
+            out: None,
+            projects: Vec::new(),
+            at: now,
+            then: now,
+            today: now,
+        };
         while let Some(argument) = arguments.next() {
             let mut value = || arguments.next().unwrap_or_else(|| panic!("{argument} needs a value"));
             match argument.as_str() {
                 "--worlds" => asked.worlds = value().parse().unwrap(),
+                "--plans" => asked.plans = value().parse().unwrap(),
                 "--seed" => asked.seed = value().parse().unwrap(),
                 "--out" => asked.out = Some(PathBuf::from(value())),
                 "--project" => asked.projects.push(PathBuf::from(value())),
                 "--at" => asked.at = Instant::of_date(value().parse().unwrap()),
+                "--then" => asked.then = Instant::of_date(value().parse().unwrap()),
                 "--today" => asked.today = Instant::of_date(value().parse().unwrap()),
                 _ => {}
             }
         }
         asked
+    }
+
+    /// The day on which engines run, in days since 1970-01-01.
+    fn day(&self) -> i32 {
+        i32::try_from(self.today.0.div_euclid(86_400)).unwrap()
     }
 }
 
@@ -76,6 +97,12 @@ fn main() {
     }
     let asked = Asked::read(std::env::args().skip(1));
     match &asked.out {
+        Some(out) if asked.plans > 0 => {
+            changes::random(&asked, out);
+            for project in &asked.projects {
+                changes::of_project(project, &asked, &out.join(project.file_name().unwrap()));
+            }
+        }
         Some(out) => {
             random(&asked, out);
             for project in &asked.projects {
@@ -88,19 +115,27 @@ fn main() {
     }
 }
 
-/// One world of a seed.
-fn world(seed: u64, index: u64) -> World {
-    let config = Config {
+/// What makes the world of a seed with that index.
+fn runner(seed: u64, index: u64) -> TestRunner {
+    TestRunner::new(Config {
         rng_seed: RngSeed::Fixed(seed.wrapping_add(index)),
         failure_persistence: None,
         ..Config::default()
-    };
-    let mut texts = worlds::world().new_tree(&mut TestRunner::new(config)).unwrap().current();
-    // The engine that stands in for Redshift has no policies like its own: there, views hold everything.
+    })
+}
+
+/// One world of a seed.
+fn world(seed: u64, index: u64) -> World {
+    let mut texts = worlds::world().new_tree(&mut runner(seed, index)).unwrap().current();
+    by_views(&mut texts);
+    texts.read().unwrap_or_else(|said| panic!("world {index} of seed {seed}: {said}"))
+}
+
+/// The engine that stands in for Redshift has no policies like its own: there, views hold everything.
+fn by_views(texts: &mut Texts) {
     for (_, settings) in &mut texts.integrations {
         *settings = settings.replace("  enforcement: native\n", "");
     }
-    texts.read().unwrap_or_else(|said| panic!("world {index} of seed {seed}: {said}"))
 }
 
 fn random(asked: &Asked, out: &Path) {
@@ -121,20 +156,22 @@ fn open(root: &Path, at: Instant) -> World {
 fn write(world: &World, salt: Option<&str>, asked: &Asked, out: &Path) {
     each(world, &mut |case| {
         let folder = out.join(case.name());
-        fs::create_dir_all(&folder).unwrap();
-        let artefacts =
-            case.backend.emit(case.inventory(), case.integration, &case.facts, &case.symbols, salt);
-        for artefact in artefacts {
-            let path = folder.join(&artefact.path);
-            fs::create_dir_all(path.parent().unwrap()).unwrap();
-            fs::write(path, artefact.bytes).unwrap();
-        }
+        put(case, salt, &folder);
         let platform = case.inventory().integrations[case.integration].platform.api_type();
         fs::write(folder.join("platform.txt"), format!("{platform}\n")).unwrap();
-        let today = i32::try_from(asked.today.0.div_euclid(86_400)).unwrap();
-        let about = about(&Asking { case, salt, today, texts: answers::texts(case) });
+        let about = about(&Asking { case, salt, today: asked.day(), texts: answers::texts(case) });
         fs::write(folder.join("about.json"), serde_json::to_vec(&about).unwrap()).unwrap();
     });
+}
+
+/// The artefacts of one integration.
+fn put(case: &Case<'_>, salt: Option<&str>, folder: &Path) {
+    fs::create_dir_all(folder).unwrap();
+    for artefact in case.backend.emit(case.inventory(), case.integration, &case.facts, &case.symbols, salt) {
+        let path = folder.join(&artefact.path);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(path, artefact.bytes).unwrap();
+    }
 }
 
 fn about(asking: &Asking<'_>) -> Value {
