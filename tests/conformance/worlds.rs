@@ -201,11 +201,12 @@ fn table(asking: &Asking<'_>, permits: &dyn Permits, securable: Securable) -> Op
         .collect();
     let may = |access| names(permits, &permits.may(securable, access));
     let readers = may(Access::Read);
-    let (rows, answers) = answers::of(asking, table, readers.iter());
+    let [rows, forms, answers] = answers::of(asking, table, readers.iter());
     Some(json!({
         "path": catalog.path(table),
         "columns": columns,
         "rows": rows,
+        "forms": forms,
         "answers": answers,
         "readers": readers,
         "writers": may(Access::Write),

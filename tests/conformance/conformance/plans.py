@@ -2,7 +2,8 @@
 
 In: the pairs that `worlds.rs --plans` wrote. Each runs its first version, then the plan; after each statement, or transaction,
 every account asks every table and every view that ever stood before it. Each row must be one that an end shows this account, each
-of its cells what an end that shows the row has there, or NULL; a denial is always fine. After the last statement the answers
+of its cells what an end that shows the row has there, or NULL; who has it clear at one end may meet it as a mask
+of either end shows it: less than clear. A denial is always fine. After the last statement the answers
 must be those of the second version (`Run.question`). Statements are rewritten as those of artefacts are.
 Out: mismatches, and what was counted. A plan whose protecting statements come last must be seen, or the asking is blind.
 """
@@ -18,7 +19,9 @@ from . import answers, inputs, lexical
 from .redshift import Run, quoted
 
 # What takes or tightens: it may not come late.
-PROTECTS = re.compile(r"(REVOKE|DELETE|DETACH)\b")
+PROTECTS = re.compile(r"(REVOKE|DELETE)\b")
+# So many plans in a wrong order need to be told apart.
+ENOUGH = 3
 
 
 @dataclass
@@ -26,6 +29,7 @@ class Counts:
     """What was run."""
 
     pairs: int = 0
+    longer: int = 0  # plans with too many steps, which were not run
     statements: int = 0
     prefixes: int = 0
     questions: int = 0
@@ -33,27 +37,33 @@ class Counts:
     seen: int = 0  # of these, told
 
 
-def run(engine, worlds, seed, scratch, tally):
+def run(engine, asked, scratch, tally):
     """Every pair; what was counted goes into the notes."""
     start, counts = time.monotonic(), Counts()
-    for label, folder in inputs.pairs(worlds, seed, scratch):
+    for label, folder in inputs.pairs(asked.plan_worlds, asked.seed, scratch):
         before, after = (json.loads((folder / f"{end}.json").read_text()) for end in ("before", "after"))
         steps = transactions((folder / "plan.sql").read_text())
         if not steps:
             continue
+        if len(steps) > asked.plan_steps:
+            counts.longer += 1
+            continue
         counts.pairs += 1
         counts.statements += sum(map(len, steps))
-        prefixes(engine, inputs.Item(label, "Redshift", folder / "before", before), after, steps, tally, counts)
+        item, known = inputs.Item(label, "Redshift", folder / "before", before), len(tally.mismatches)
+        prefixes(engine, item, after, steps, tally, counts)
         late = sorted(steps, key=lambda step: bool(PROTECTS.match(step[0])))
-        if late != steps and counts.seen < 3:
+        # What was told of the right order says nothing of the wrong one.
+        if late != steps and len(tally.mismatches) == known and counts.seen < ENOUGH:
             counts.late += 1
-            blind = type(tally)()
-            prefixes(engine, inputs.Item(label, "Redshift", folder / "before", before), after, late, blind, Counts())
-            counts.seen += any("at neither end" in reason for _, reason, _ in blind.mismatches)
+            wrong = type(tally)()
+            prefixes(engine, item, after, late, wrong, Counts())
+            counts.seen += any("at neither end" in reason for _, reason, _ in wrong.mismatches)
     if not counts.seen:
         tally.mismatches.append(("plans", f"of {counts.late} plans in a wrong order none was seen: the questions are blind", ""))
     tally.notes.append(
-        f"{engine.name} ran {counts.pairs} plans, {counts.statements} statements: after each of {counts.prefixes} steps no account saw more than"
+        f"{engine.name} ran {counts.pairs} plans, {counts.statements} statements ({counts.longer} plans of more than {asked.plan_steps} steps"
+        f" were not run: --plan-steps): after each of {counts.prefixes} steps no account saw more than"
         f" before or after ({counts.questions} questions), and after the last what it should; of {counts.late} plans whose revocations were put"
         f" last, {counts.seen} were told apart ({time.monotonic() - start:.0f} s)"
     )
@@ -132,18 +142,24 @@ def beyond(ends, account, seen):
     columns = ends[0]["columns"]
     shown = {}
     for table in ends:
-        if account in table["readers"]:
-            for at, cells in table["answers"][account]:
-                shown.setdefault(at, []).append(cells)
+        for at, cells in table["answers"].get(account, ()):
+            shown.setdefault(at, []).append(cells)
 
-    def may(row, versions):
-        return all(cell is None or any(answers.fits(cell, cells[at], columns[at]) for cells in versions) for at, cell in enumerate(row))
+    def fits(row, at):
+        for place, (cell, column) in enumerate(zip(row, columns)):
+            own = [cells[place] for cells in shown[at]]
+            # Whoever knows the value learns nothing from a masked form of it.
+            if ends[0]["rows"][at][place] in own:
+                own += [form for table in ends for form in table["forms"][at][place]]
+            if cell is not None and not any(answers.fits(cell, wanted, column) for wanted in own):
+                return False
+        return True
 
-    fits = [[at for at, versions in shown.items() if may(row, versions)] for row in seen]
+    places = [[at for at in shown if fits(row, at)] for row in seen]
     taken = {}
 
     def place(index, tried):
-        for at in fits[index]:
+        for at in places[index]:
             if at not in tried:
                 tried.add(at)
                 if at not in taken or place(taken[at], tried):

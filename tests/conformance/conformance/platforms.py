@@ -203,7 +203,8 @@ ROWS = (
     ),
     Row(
         "Redshift", "Redshift", "redshift", lambda: Sqlfluff("redshift"), FOUR,
-        "enforced by PostgreSQL", "what only Redshift has: its own functions, types and late binding are stood in for; names beyond 63 bytes",
+        "enforced by PostgreSQL",
+        "what only Redshift has: its own functions, types and late binding are stood in for; names beyond 63 bytes; policies on tables",
         engine=PostgresEngine, plans=plans.run, second=Postgres, exceptions=(BACKSLASH["redshift"], INTERVALS),
     ),
     Row(

@@ -253,6 +253,8 @@ class Run:
             self.tally.mismatches.append((f"{self.item.label}: {file}", str(error)[:300], code))
             self.connection.execute("ROLLBACK")
             return
+        if gone := re.match(r"DROP VIEW (?:IF EXISTS )?(\S.*)$", code, re.DOTALL):
+            self.views = {path: view for path, view in self.views.items() if view != gone.group(1)}
         if view := re.match(r"CREATE OR REPLACE VIEW (\S.*?) AS /\*", code, re.DOTALL):
             for table in self.tables:
                 database, schema, last = table["path"]
