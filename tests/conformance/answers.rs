@@ -1,7 +1,7 @@
 //! What an engine should answer: rows for every table, and what each account sees of them by the reference.
 //!
 //! In: a case, the value of the salt, and the day on which the engine runs. Out: for a table `rows` (the cells of each row, as
-//! texts) and `answers` (account → the rows that it sees, by number, with what stands in each cell).
+//! texts), `forms` (what the masks on its column make of each cell) and `answers` (account → the rows that it sees, by number, with what stands in each cell).
 //! A cell is a text, or `null`; `{"or_null": …}` where a gap lets the platform show NULL too; `{"any": true}` where only the
 //! platform knows.
 
@@ -10,6 +10,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use grantc::backend::GapCode;
 use grantc::ids::Id;
 use grantc::inventory::{ColumnId, ColumnType, TableId, TypeClass, UserId};
+use grantc::ir::Method;
 use grantc::ir::value::Value;
 use serde_json::{Value as Json, json};
 
@@ -82,12 +83,12 @@ fn text(value: &Value) -> Json {
     }
 }
 
-/// `rows` and `answers` of a table, for the accounts that may read it.
+/// `rows`, `forms` and `answers` of a table, for the accounts that may read it.
 pub(crate) fn of<'n>(
     asking: &Asking<'_>,
     table: TableId,
     readers: impl Iterator<Item = &'n String>,
-) -> (Json, Json) {
+) -> [Json; 3] {
     let catalog = &asking.case.inventory().catalog;
     let columns = &catalog.tables[table].columns;
     let rows: Vec<BTreeMap<ColumnId, Value>> = (0..ROWS)
@@ -108,7 +109,11 @@ pub(crate) fn of<'n>(
             (account.as_str(), Json::Array(rows.iter().enumerate().filter_map(seen).collect()))
         })
         .collect();
-    (json!(shown), json!(answers))
+    let forms = |row: &BTreeMap<ColumnId, Value>| {
+        columns.iter().map(|column| asking.forms(*column, &row[column])).collect::<Vec<_>>()
+    };
+    let forms: Vec<_> = rows.iter().map(forms).collect();
+    [json!(shown), json!(forms), json!(answers)]
 }
 
 impl Asking<'_> {
@@ -121,6 +126,17 @@ impl Asking<'_> {
             .meaning
             .visible(user, table, self.today, &cell)
             .then(|| columns.iter().map(|column| self.cell(account, *column, &cell)).collect())
+    }
+
+    /// What the masks on a column make of a value, whomever they concern.
+    fn forms(&self, column: ColumnId, value: &Value) -> Vec<Json> {
+        let masks = self.case.meaning.masks_on(column);
+        let form = |method: &Method| method.show(value, self.salt.unwrap_or_default());
+        masks
+            .iter()
+            .map(|on| form(&self.case.program.masks[on.mask].method))
+            .map(|form| form.map_or(json!({"any": true}), |form| text(&form)))
+            .collect()
     }
 
     fn cell(&self, account: &str, column: ColumnId, cell: &dyn Fn(ColumnId) -> Value) -> Json {

@@ -3,7 +3,10 @@
 //! In: `--worlds N --seed S --out DIR`, or `--project DIR` (may be repeated) with `--at DATE`; `--today DATE` is the day on which
 //! engines run them. Out: for every world or project `DIR/<name>/<integration>/` with the artefacts, `platform.txt` (the platform's
 //! name) and `about.json` (the number of facts of each kind, the tables with their columns, who may read and write them, some rows
-//! and what each reader sees of them by the reference; for S3 keys, and who may read and write them). World 7 of a seed is the same in every run, of however many.
+//! and what each reader sees of them by the reference; for S3 keys, and who may read and write them). World 7 of a seed is the same in
+//! every run, of however many.
+//! With `--plans N` in the place of `--worlds N`: two versions of each of N worlds, and of the projects at `--at` and `--then`,
+//! with the plan between them (`changes.rs`).
 //! Without arguments, as `cargo test` runs it: three worlds into a folder that is thrown away.
 //!
 //! What this cannot show: that a platform accepts any of it. The judges of `tests/conformance/run` say that.
@@ -16,6 +19,7 @@
 mod support;
 
 mod answers;
+mod changes;
 mod keys;
 
 use std::collections::BTreeMap;
@@ -34,17 +38,20 @@ use rayon::iter::{IntoParallelIterator, ParallelIterator};
 use serde_json::{Value, json};
 
 use answers::Asking;
-use support::case::{each, names};
+use support::case::{Case, each, names};
+use support::texts::Texts;
 use support::worlds;
 
 /// What the command line asks for.
 #[derive(Debug)]
 struct Asked {
     worlds: u64,
+    plans: u64,
     seed: u64,
     out: Option<PathBuf>,
     projects: Vec<PathBuf>,
     at: Instant,
+    then: Instant,
     today: Instant,
 }
 
@@ -52,21 +59,36 @@ impl Asked {
     /// Reads the arguments; those of test runners (filters, `--nocapture` …) say nothing here.
     fn read(mut arguments: impl Iterator<Item = String>) -> Asked {
         let now = support::texts::now();
-        let mut asked =
-            Asked { worlds: 0, seed: 20_261_123, out: None, projects: Vec::new(), at: now, today: now };
+        let mut asked = Asked {
+            worlds: 0,
+            plans: 0,
+            seed: 20_261_123,
+            out: None,
+            projects: Vec::new(),
+            at: now,
+            then: now,
+            today: now,
+        };
         while let Some(argument) = arguments.next() {
             let mut value = || arguments.next().unwrap_or_else(|| panic!("{argument} needs a value"));
             match argument.as_str() {
                 "--worlds" => asked.worlds = value().parse().unwrap(),
+                "--plans" => asked.plans = value().parse().unwrap(),
                 "--seed" => asked.seed = value().parse().unwrap(),
                 "--out" => asked.out = Some(PathBuf::from(value())),
                 "--project" => asked.projects.push(PathBuf::from(value())),
                 "--at" => asked.at = Instant::of_date(value().parse().unwrap()),
+                "--then" => asked.then = Instant::of_date(value().parse().unwrap()),
                 "--today" => asked.today = Instant::of_date(value().parse().unwrap()),
                 _ => {}
             }
         }
         asked
+    }
+
+    /// The day on which engines run, in days since 1970-01-01.
+    fn day(&self) -> i32 {
+        i32::try_from(self.today.0.div_euclid(86_400)).unwrap()
     }
 }
 
@@ -77,6 +99,12 @@ fn main() {
     }
     let asked = Asked::read(std::env::args().skip(1));
     match &asked.out {
+        Some(out) if asked.plans > 0 => {
+            changes::random(&asked, out);
+            for project in &asked.projects {
+                changes::of_project(project, &asked, &out.join(project.file_name().unwrap()));
+            }
+        }
         Some(out) => {
             random(&asked, out);
             for project in &asked.projects {
@@ -89,19 +117,27 @@ fn main() {
     }
 }
 
-/// One world of a seed.
-fn world(seed: u64, index: u64) -> World {
-    let config = Config {
+/// What makes the world of a seed with that index.
+fn runner(seed: u64, index: u64) -> TestRunner {
+    TestRunner::new(Config {
         rng_seed: RngSeed::Fixed(seed.wrapping_add(index)),
         failure_persistence: None,
         ..Config::default()
-    };
-    let mut texts = worlds::world().new_tree(&mut TestRunner::new(config)).unwrap().current();
-    // The engine that stands in for Redshift has no policies like its own: there, views hold everything.
+    })
+}
+
+/// One world of a seed.
+fn world(seed: u64, index: u64) -> World {
+    let mut texts = worlds::world().new_tree(&mut runner(seed, index)).unwrap().current();
+    by_views(&mut texts);
+    texts.read().unwrap_or_else(|said| panic!("world {index} of seed {seed}: {said}"))
+}
+
+/// The engine that stands in for Redshift has no policies like its own: there, views hold everything.
+fn by_views(texts: &mut Texts) {
     for (_, settings) in &mut texts.integrations {
         *settings = settings.replace("  enforcement: native\n", "");
     }
-    texts.read().unwrap_or_else(|said| panic!("world {index} of seed {seed}: {said}"))
 }
 
 fn random(asked: &Asked, out: &Path) {
@@ -122,20 +158,22 @@ fn open(root: &Path, at: Instant) -> World {
 fn write(world: &World, salt: Option<&str>, asked: &Asked, out: &Path) {
     each(world, &mut |case| {
         let folder = out.join(case.name());
-        fs::create_dir_all(&folder).unwrap();
-        let artefacts =
-            case.backend.emit(case.inventory(), case.integration, &case.facts, &case.symbols, salt);
-        for artefact in artefacts {
-            let path = folder.join(&artefact.path);
-            fs::create_dir_all(path.parent().unwrap()).unwrap();
-            fs::write(path, artefact.bytes).unwrap();
-        }
+        put(case, salt, &folder);
         let platform = case.inventory().integrations[case.integration].platform.api_type();
         fs::write(folder.join("platform.txt"), format!("{platform}\n")).unwrap();
-        let today = i32::try_from(asked.today.0.div_euclid(86_400)).unwrap();
-        let about = about(&Asking { case, salt, today, texts: answers::texts(case) });
+        let about = about(&Asking { case, salt, today: asked.day(), texts: answers::texts(case) });
         fs::write(folder.join("about.json"), serde_json::to_vec(&about).unwrap()).unwrap();
     });
+}
+
+/// The artefacts of one integration.
+fn put(case: &Case<'_>, salt: Option<&str>, folder: &Path) {
+    fs::create_dir_all(folder).unwrap();
+    for artefact in case.backend.emit(case.inventory(), case.integration, &case.facts, &case.symbols, salt) {
+        let path = folder.join(&artefact.path);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(path, artefact.bytes).unwrap();
+    }
 }
 
 fn about(asking: &Asking<'_>) -> Value {
@@ -167,11 +205,12 @@ fn table(asking: &Asking<'_>, permits: &dyn Permits, securable: Securable) -> Op
         .collect();
     let may = |access| names(permits, &permits.may(securable, access));
     let readers = may(Access::Read);
-    let (rows, answers) = answers::of(asking, table, readers.iter());
+    let [rows, forms, answers] = answers::of(asking, table, readers.iter());
     Some(json!({
         "path": catalog.path(table),
         "columns": columns,
         "rows": rows,
+        "forms": forms,
         "answers": answers,
         "readers": readers,
         "writers": may(Access::Write),

@@ -22,6 +22,8 @@ def main():
     arguments.add_argument("--worlds", type=int, default=1000, metavar="N", help="so many random worlds [default: 1000]")
     arguments.add_argument("--trino-worlds", type=int, default=150, metavar="N", help="so many of them through Trino itself [default: 150]")
     arguments.add_argument("--engine-worlds", type=int, default=150, metavar="N", help="so many of them on other engines [default: 150]")
+    arguments.add_argument("--plan-worlds", type=int, default=40, metavar="N", help="so many plans run step by step [default: 40]")
+    arguments.add_argument("--plan-steps", type=int, default=100, metavar="N", help="of so many steps at most [default: 100]")
     arguments.add_argument("--seed", type=int, default=20_261_123, help="of the random worlds")
     arguments.add_argument("--show", type=int, default=10, metavar="N", help="so many refusals of each platform [default: 10]")
     keys = [row.key for row in ROWS]
@@ -104,6 +106,8 @@ def run_engine(row, items, asked, scratch, tally):
     try:
         for item in mine:
             engine.ask(item, tally)
+        if row.plans:
+            row.plans(engine, asked, scratch / "plans", tally)
     finally:
         engine.close()
     usual = (

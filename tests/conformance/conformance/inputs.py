@@ -11,6 +11,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[3]
 TARGET = Path(os.environ.get("CARGO_TARGET_DIR", ROOT / "target"))
 AT = "2026-06-15"
+THEN = "2026-12-01"  # what begins and ends until then makes a plan
 
 
 @dataclass(frozen=True)
@@ -28,19 +29,34 @@ def cargo(*arguments):
     subprocess.run(["cargo", *arguments], cwd=ROOT, check=True, stdout=subprocess.DEVNULL)
 
 
+def projects():
+    """The fixtures."""
+    return sorted(each.parent for each in (ROOT / "fixtures").glob("*/grantc.yaml"))
+
+
+def tool():
+    """`worlds.rs`. Engines run at this day, which `today()` means."""
+    today = datetime.now(UTC).date().isoformat()
+    return ["test", "--locked", "--quiet", "--test", "worlds", "--", "--today", today]
+
+
+def pairs(worlds, seed, out):
+    """Two versions of worlds and of fixtures with the plan between them: a label, and the folder of each."""
+    told = [argument for project in projects() for argument in ("--project", str(project))]
+    cargo(*tool(), *told, "--at", AT, "--then", THEN, "--plans", str(worlds), "--seed", str(seed), "--out", str(out))
+    for plan in sorted(out.rglob("plan.sql")):
+        yield f"plan {plan.parent.relative_to(out)}", plan.parent
+
+
 def gather(worlds, seed, out):
     """Writes everything below `out`; the items, and the report of each fixture."""
     binary = TARGET / "debug" / "grantc"
     cargo("build", "--locked", "--quiet", "--bin", "grantc")
-    projects = sorted(each.parent for each in (ROOT / "fixtures").glob("*/grantc.yaml"))
-    told = [argument for project in projects for argument in ("--project", str(project))]
-    # Engines run at this day, which `today()` means.
-    today = datetime.now(UTC).date().isoformat()
-    tool = ["test", "--locked", "--quiet", "--test", "worlds", "--", "--today", today]
-    cargo(*tool, "--worlds", str(worlds), "--seed", str(seed), "--out", str(out / "worlds"))
-    cargo(*tool, *told, "--at", AT, "--out", str(out / "about"))
+    told = [argument for project in projects() for argument in ("--project", str(project))]
+    cargo(*tool(), "--worlds", str(worlds), "--seed", str(seed), "--out", str(out / "worlds"))
+    cargo(*tool(), *told, "--at", AT, "--out", str(out / "about"))
     items, reports = [], []
-    for project in projects:
+    for project in projects():
         folder = out / "fixtures" / project.name
         subprocess.run(
             [binary, "compile", "--quiet", "--project", project, "--at", AT, "-o", folder], check=True, stdout=subprocess.DEVNULL

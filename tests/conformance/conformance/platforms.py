@@ -7,7 +7,7 @@ stands in the statement is judged after `rewrite` has taken the form out.
 import re
 from dataclasses import dataclass, field
 
-from . import lexical
+from . import lexical, plans
 from .bigquery import BigQuery
 from .databricks import Spark
 from .judge_s3 import S3
@@ -41,6 +41,7 @@ class Row:
     level: str
     unproven: str
     engine: object = None  # makes what runs the artefacts and answers as each account, in a scratch folder
+    plans: object = None  # runs plans on the engine, step by step
     second: object = None  # makes a second judge: its opinion is printed
     exceptions: tuple = ()
     counts: dict = field(default_factory=dict)  # file -> (pattern of statements, the kinds of facts that make them, how many each)
@@ -208,8 +209,9 @@ ROWS = (
     ),
     Row(
         "Redshift", "Redshift", "redshift", lambda: Sqlfluff("redshift"), FOUR,
-        "enforced by PostgreSQL", "what only Redshift has: its own functions, types and late binding are stood in for; names beyond 63 bytes",
-        engine=PostgresEngine, second=Postgres, exceptions=(BACKSLASH["redshift"], INTERVALS),
+        "enforced by PostgreSQL",
+        "what only Redshift has: its own functions, types and late binding are stood in for; names beyond 63 bytes; policies on tables",
+        engine=PostgresEngine, plans=plans.run, second=Postgres, exceptions=(BACKSLASH["redshift"], INTERVALS),
     ),
     Row(
         "Synapse", "Azure Synapse Analytics", "tsql", lambda: Sqlfluff("tsql"), FOUR,

@@ -181,14 +181,18 @@ class Postgres:
         """Whether it has what the artefacts use."""
         return not (item.folder / "30_policies.sql").exists()
 
-    def ask(self, item, tally):
-        """Runs the item's artefacts and asks; what is wrong goes into the tally."""
+    def fresh(self):
+        """A connection to an empty database."""
         with self.server.connect("postgres") as admin:
             admin.execute("DROP DATABASE IF EXISTS judged WITH (FORCE)")
             for (role,) in admin.execute("SELECT rolname FROM pg_roles WHERE rolname !~ '^pg_' AND rolname <> 'postgres'").fetchall():
                 admin.execute(f"DROP ROLE {quoted(role)}")
             admin.execute("CREATE DATABASE judged")
-        with self.server.connect("judged") as connection:
+        return self.server.connect("judged")
+
+    def ask(self, item, tally):
+        """Runs the item's artefacts and asks; what is wrong goes into the tally."""
+        with self.fresh() as connection:
             Run(connection, item, tally).all()
 
 
@@ -203,20 +207,28 @@ class Run:
 
     def all(self):
         """Schema and rows, artefacts, questions."""
+        accounts = self.possible(self.item.about["accounts"])
+        self.build(accounts)
+        for table in self.tables:
+            for account in accounts:
+                self.question(table, account)
+
+    @staticmethod
+    def possible(accounts):
+        """Those that PostgreSQL can have: it keeps some names for itself."""
+        return [each for each in accounts if not re.match(r"pg_|(public|none)$", each) and len(each.encode()) < 64]
+
+    def build(self, accounts):
+        """Schema and rows, artefacts."""
         self.connection.execute(SHIM)
         self.connection.execute(PATH)
-        # PostgreSQL keeps these names for itself.
-        accounts = [each for each in self.item.about["accounts"] if not re.match(r"pg_|(public|none)$", each) and len(each.encode()) < 64]
         for account in accounts:
             self.connection.execute(f"CREATE ROLE {quoted(account)} LOGIN")
         for table in self.tables:
             self.fill(table)
         for path in sorted(self.item.folder.glob("*.sql")):
             for statement in lexical.statements(path.read_text(), "redshift"):
-                self.run(path.name, statement)
-        for table in self.tables:
-            for account in accounts:
-                self.question(table, account)
+                self.statement(path.name, statement.code)
 
     def fill(self, table):
         """The table with its rows."""
@@ -228,9 +240,8 @@ class Run:
         for row in table["rows"]:
             self.connection.execute(f"INSERT INTO {here}.{quoted(last)} VALUES ({', '.join(map(literal, row))})")
 
-    def run(self, file, statement):
+    def statement(self, file, code):
         """One statement of the artefacts."""
-        code = statement.code
         if code.startswith("CREATE OR REPLACE PROCEDURE"):
             return
         if role := re.match(r"CALL .*_create_role\"\((.*)\)$", code, re.DOTALL):
@@ -242,6 +253,8 @@ class Run:
             self.tally.mismatches.append((f"{self.item.label}: {file}", str(error)[:300], code))
             self.connection.execute("ROLLBACK")
             return
+        if gone := re.match(r"DROP VIEW (?:IF EXISTS )?(\S.*)$", code, re.DOTALL):
+            self.views = {path: view for path, view in self.views.items() if view != gone.group(1)}
         if view := re.match(r"CREATE OR REPLACE VIEW (\S.*?) AS /\*", code, re.DOTALL):
             for table in self.tables:
                 database, schema, last = table["path"]
