@@ -121,6 +121,9 @@ impl Resolver<'_> {
 /// What would let the text out of the place where it will stand. A dialect's parser would know more and refuse what it
 /// does not know; its tokens are enough to keep the text inside its parentheses.
 fn custom_fault(platform: Platform, text: &str) -> Option<(String, Option<(u64, u64)>)> {
+    if odd_backslash(text) {
+        return Some(("a backslash before a quote: some platforms end the text there".to_owned(), None));
+    }
     let dialect = sql::dialect(Some(platform));
     let tokens = match Tokenizer::new(dialect.as_ref(), text).tokenize_with_location() {
         Ok(tokens) => tokens,
@@ -136,6 +139,10 @@ fn custom_fault(platform: Platform, text: &str) -> Option<(String, Option<(u64, 
             Token::SemiColon => return Some(("`;` would end the statement".to_owned(), start)),
             Token::Whitespace(Whitespace::SingleLineComment { .. } | Whitespace::MultiLineComment(_)) => {
                 return Some(("a comment could hide what follows".to_owned(), start));
+            }
+            // The lexer knows `$x$…$x$` everywhere, the platforms do not: what it takes for a text may be code there.
+            Token::DollarQuotedString(_) => {
+                return Some(("a text between dollars: write it between quotes".to_owned(), start));
             }
             Token::Whitespace(_) | Token::EOF => continue,
             Token::LParen => depth += 1,
@@ -154,6 +161,19 @@ fn custom_fault(platform: Platform, text: &str) -> Option<(String, Option<(u64, 
         return Some(("a parenthesis stays open".to_owned(), None));
     }
     (!any).then(|| ("nothing is written here".to_owned(), None))
+}
+
+/// Whether an odd number of backslashes stands before a quote: the lexer does not escape where all platforms do, nor the other
+/// way round, and would see the text's end in another place.
+fn odd_backslash(text: &str) -> bool {
+    let mut odd = false;
+    for letter in text.chars() {
+        if odd && matches!(letter, '\'' | '"' | '`') {
+            return true;
+        }
+        odd = letter == '\\' && !odd;
+    }
+    false
 }
 
 /// Days since 1970-01-01.
@@ -192,11 +212,21 @@ mod tests {
             ("{column} -- x", Some("a comment could hide what follows")),
             ("{column} /* x */", Some("a comment could hide what follows")),
             ("{column}, 1", Some("a second expression")),
+            (
+                "'\\' || '); drop table t'",
+                Some("a backslash before a quote: some platforms end the text there"),
+            ),
+            ("concat({column}, '\\\\')", None),
             ("'", Some("unterminated string literal")),
         ] {
             for platform in [Platform::Snowflake, Platform::Trino, Platform::Synapse, Platform::BigQuery] {
                 let found = custom_fault(platform, text).map(|(label, _)| label);
                 assert_eq!(found.as_deref(), fault, "{text} on {}", platform.word());
+            }
+        }
+        for platform in Platform::ALL {
+            for text in ["$$; drop table t; $$", "$x$; drop table t; $x$"] {
+                assert!(custom_fault(platform, text).is_some(), "{text} on {}", platform.word());
             }
         }
     }
