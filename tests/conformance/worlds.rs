@@ -3,7 +3,7 @@
 //! In: `--worlds N --seed S --out DIR`, or `--project DIR` (may be repeated) with `--at DATE`; `--today DATE` is the day on which
 //! engines run them. Out: for every world or project `DIR/<name>/<integration>/` with the artefacts, `platform.txt` (the platform's
 //! name) and `about.json` (the number of facts of each kind, the tables with their columns, who may read and write them, some rows
-//! and what each reader sees of them by the reference). World 7 of a seed is the same in every run, of however many.
+//! and what each reader sees of them by the reference; for S3 keys, and who may read and write them). World 7 of a seed is the same in every run, of however many.
 //! Without arguments, as `cargo test` runs it: three worlds into a folder that is thrown away.
 //!
 //! What this cannot show: that a platform accepts any of it. The judges of `tests/conformance/run` say that.
@@ -16,6 +16,7 @@
 mod support;
 
 mod answers;
+mod keys;
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -24,7 +25,7 @@ use std::path::{Path, PathBuf};
 use grantc::backend::Permits;
 use grantc::diagnostic::Diagnostics;
 use grantc::inventory::directory::Access;
-use grantc::inventory::{Instant, Securable};
+use grantc::inventory::{Instant, Platform, Securable};
 use grantc::pipeline::{self, World};
 use grantc::source::Sources;
 use proptest::strategy::{Strategy, ValueTree};
@@ -146,7 +147,9 @@ fn about(asking: &Asking<'_>) -> Value {
     let permits = case.permits(&case.facts);
     let tables: Vec<Value> =
         case.securables().into_iter().filter_map(|each| table(asking, &*permits, each)).collect();
-    json!({"facts": facts, "accounts": permits.accounts(), "tables": tables})
+    let s3 =
+        (case.inventory().integrations[case.integration].platform == Platform::S3).then(|| keys::of(case));
+    json!({"facts": facts, "accounts": permits.accounts(), "tables": tables, "s3": s3})
 }
 
 fn table(asking: &Asking<'_>, permits: &dyn Permits, securable: Securable) -> Option<Value> {

@@ -46,9 +46,8 @@ fn access_is_the_references(case: &Case<'_>, permits: &dyn Permits, securable: S
     }
     for raw in case.accounts.within(&wanted) {
         let account = &case.accounts.accounts[AccountId::from_raw(raw)];
-        let excused = || case.gaps.iter().any(|gap| refuses(case, gap, securable, access, account));
         assert!(
-            may.contains(&account.name) || excused(),
+            may.contains(&account.name) || excused(case, securable, access, account),
             "narrower without a gap: {}: account {:?} may not {} {}; gaps: {:#?}",
             case.name(),
             account.name,
@@ -57,6 +56,11 @@ fn access_is_the_references(case: &Case<'_>, permits: &dyn Permits, securable: S
             case.gaps
         );
     }
+}
+
+/// Whether some gap says that the account does not get the access.
+pub fn excused(case: &Case<'_>, securable: Securable, access: Access, account: &Account) -> bool {
+    case.gaps.iter().any(|gap| refuses(case, gap, securable, access, account))
 }
 
 /// Whether a gap says that the account does not get the access.

@@ -242,7 +242,13 @@ fn filter() -> Text {
         .boxed()
 }
 
-/// Up to eight policies, and one condition that others name.
+/// Filters that bear on one table together, for everybody: each has to, wherever the platform knows of only one.
+fn filters_of_one_table() -> BoxedStrategy<Vec<String>> {
+    let filter = one_of(ROWS).prop_map(|rows| format!("filter NAME {{ on tables rows where {rows} }}"));
+    prop_oneof![3 => Just(Vec::new()), 1 => proptest::collection::vec(filter, 2..=3)].boxed()
+}
+
+/// Some policies, eight at most or little more, and one condition that others name.
 pub fn policies() -> BoxedStrategy<Vec<String>> {
     let wide = select(&["anyone", "user in group \"staff\"", "not user is \"bob\""][..]);
     let first = (access(), one_of(&["everything", "tables", "everything not tagged Restricted"]), wide)
@@ -250,13 +256,13 @@ pub fn policies() -> BoxedStrategy<Vec<String>> {
     let other = prop_oneof![3 => subscription(), 1 => guardrail(), 4 => mask(), 3 => filter()];
     let insiders =
         select(&["user in group \"staff\"", "user has attribute clearance or user is \"bob\""][..]);
-    (first, proptest::collection::vec(other, 0..=7), insiders)
-        .prop_map(|(first, others, insiders)| {
+    (first, proptest::collection::vec(other, 0..=7), filters_of_one_table(), insiders)
+        .prop_map(|(first, others, filters, insiders)| {
             let named = |(at, text): (usize, String)| {
                 let name = format!("p{at}");
                 text.replacen("NAME", &name, 1).replace("INDEX", &at.to_string())
             };
-            let policies = std::iter::once(first).chain(others).enumerate().map(named);
+            let policies = std::iter::once(first).chain(others).chain(filters).enumerate().map(named);
             std::iter::once(format!("condition insiders = {insiders}")).chain(policies).collect()
         })
         .boxed()

@@ -14,16 +14,16 @@ use super::native::{DIALECT, Home, VIEWER, dataset_object, version, view_object}
 use super::policies::{self, Bindings};
 use super::roles;
 use crate::backend::contract::Observed;
-use crate::backend::export::{self, Export};
+use crate::backend::export::{self, Export, Pages, pages};
 use crate::backend::fact::{Fact, FactKind, Symbols};
 use crate::backend::object::{Object, user};
 use crate::backend::state::Reading;
 use crate::backend::views::{Sightings, ViewBody};
-use crate::diagnostic::{Code, Diagnostic, Reported};
+use crate::diagnostic::Reported;
 use crate::inventory::integration::Enforcement;
 use crate::inventory::{IntegrationId, Inventory};
 
-const DATASETS: &str = "datasets.json";
+const DATASETS: Pages = Pages { name: "datasets.json", key: "datasets", entry: &["datasetReference"] };
 
 /// The facts of an export.
 pub(super) fn observe(
@@ -36,7 +36,7 @@ pub(super) fn observe(
     if reading.folder.files.is_none() {
         return Ok(Observed::default());
     }
-    let mut files = vec!["object_privileges.csv", DATASETS, "views.csv", "entitlements.csv"];
+    let mut files = vec!["object_privileges.csv", DATASETS.name, "views.csv", "entitlements.csv"];
     if inventory.integrations[integration].enforcement == Enforcement::Native {
         files.extend(policies::FILES);
     }
@@ -65,7 +65,7 @@ pub(super) fn observe(
     if let Some(export) = table("entitlements.csv", &["ACCOUNT", "NAME", "VALUE"])? {
         state.entitlements(&export);
     }
-    for dataset in datasets(&mut reading)? {
+    for dataset in pages::<Dataset>(&mut reading, &DATASETS)? {
         state.dataset(&dataset);
     }
     Ok(state.seen.observed(symbols))
@@ -76,7 +76,6 @@ pub(super) fn observe(
 #[serde(rename_all = "camelCase")]
 struct Dataset {
     dataset_reference: DatasetReference,
-    #[serde(default)]
     access: Vec<Value>,
 }
 
@@ -85,18 +84,6 @@ struct Dataset {
 struct DatasetReference {
     project_id: String,
     dataset_id: String,
-}
-
-/// A list of datasets, or one alone.
-fn datasets(reading: &mut Reading<'_>) -> Result<Vec<Dataset>, Reported> {
-    let bytes = reading.folder.file(DATASETS).unwrap_or_default();
-    let read = serde_json::from_slice::<Vec<Dataset>>(bytes)
-        .or_else(|why| serde_json::from_slice::<Dataset>(bytes).map(|one| vec![one]).map_err(|_| why));
-    read.map_err(|why| {
-        let path = format!("{}/{DATASETS}", reading.folder.name);
-        let message = format!("`{path}` cannot be read: {why}");
-        export::tell(reading, &path, why.line() as u32, Diagnostic::error(Code::BadState, message))
-    })
 }
 
 /// The relations of the catalog by path, with their word: exports may name one by another.

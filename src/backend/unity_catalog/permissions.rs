@@ -4,7 +4,10 @@
 //! path says it (`permissions/table/main.sales.orders.json`). Out: privileges granted directly; inherited ones
 //! (`inherited_from_type`, of the effective permissions) are the container's own.
 
+use std::collections::BTreeMap;
+
 use serde::Deserialize;
+use serde::de::IgnoredAny;
 
 use crate::backend::export::tell;
 use crate::backend::object::Object;
@@ -32,8 +35,12 @@ struct Body {
     securable_type: String,
     #[serde(default)]
     full_name: String,
+    privilege_assignments: Option<Vec<Assigned>>,
     #[serde(default)]
-    privilege_assignments: Vec<Assigned>,
+    next_page_token: String,
+    /// What an answer does not have.
+    #[serde(flatten)]
+    rest: BTreeMap<String, IgnoredAny>,
 }
 
 #[derive(Deserialize)]
@@ -75,12 +82,16 @@ pub(super) fn read(reading: &mut Reading<'_>) -> Result<Vec<Assignment>, Reporte
                 return Err(tell(reading, &path, line, Diagnostic::error(Code::BadState, message)));
             }
         };
+        if let Some(why) = broken(&bodies) {
+            let message = format!("`{path}` cannot be read: {why}");
+            return Err(tell(reading, &path, 1, Diagnostic::error(Code::BadState, message)));
+        }
         for body in bodies {
             let Some(object) = body.object(name) else {
                 let message = format!("`{path}` does not say which catalog, schema or table it is about");
                 return Err(tell(reading, &path, 1, Diagnostic::error(Code::BadState, message)));
             };
-            for assigned in body.privilege_assignments {
+            for assigned in body.privilege_assignments.into_iter().flatten() {
                 for privilege in assigned.privileges {
                     let (privilege, from) = match privilege {
                         Privilege::Direct(privilege) => (privilege, None),
@@ -102,6 +113,16 @@ pub(super) fn read(reading: &mut Reading<'_>) -> Result<Vec<Assignment>, Reporte
         }
     }
     Ok(all)
+}
+
+/// Why a file tells less than what there is, if so.
+fn broken(bodies: &[Body]) -> Option<&'static str> {
+    if bodies.iter().any(|body| body.privilege_assignments.is_none() && !body.rest.is_empty()) {
+        // An error that was saved instead of the answer.
+        return Some("no answer of the permissions API");
+    }
+    let cut = bodies.last().is_some_and(|body| !body.next_page_token.is_empty());
+    cut.then_some("the last page tells of a next one: the list is not complete")
 }
 
 impl Body {

@@ -9,7 +9,7 @@ use serde::Deserialize;
 
 use super::native::MARK;
 use crate::backend::body::generated;
-use crate::backend::export::tell;
+use crate::backend::export::{Pages, pages, tell};
 use crate::backend::state::Reading;
 use crate::diagnostic::{Code, Diagnostic, Reported};
 
@@ -35,19 +35,6 @@ pub(super) struct Group {
 #[derive(Clone, Debug, Default)]
 pub(super) struct Directory {
     groups: BTreeMap<String, Group>,
-}
-
-#[derive(Deserialize)]
-#[serde(untagged)]
-enum Pages {
-    One(Page),
-    Many(Vec<Page>),
-}
-
-#[derive(Deserialize)]
-struct Page {
-    #[serde(rename = "Resources", default)]
-    resources: Vec<Resource>,
 }
 
 #[derive(Deserialize)]
@@ -153,15 +140,6 @@ fn unnamed(reading: &mut Reading<'_>, group: &Resource, member: &Member) -> Repo
     tell(reading, &path, 1, Diagnostic::error(Code::BadState, message).help(help))
 }
 
-fn resources(reading: &mut Reading<'_>, name: &str) -> Result<Vec<Resource>, Reported> {
-    let Some(bytes) = reading.folder.file(name) else { return Ok(Vec::new()) };
-    match serde_json::from_slice::<Pages>(bytes) {
-        Ok(Pages::One(page)) => Ok(page.resources),
-        Ok(Pages::Many(pages)) => Ok(pages.into_iter().flat_map(|page| page.resources).collect()),
-        Err(error) => {
-            let path = format!("{}/{name}", reading.folder.name);
-            let message = format!("`{path}` cannot be read: {error}");
-            Err(tell(reading, &path, error.line() as u32, Diagnostic::error(Code::BadState, message)))
-        }
-    }
+fn resources(reading: &mut Reading<'_>, name: &'static str) -> Result<Vec<Resource>, Reported> {
+    pages(reading, &Pages { name, key: "Resources", entry: &["id", "displayName"] })
 }

@@ -14,6 +14,9 @@ from .judge_sql import Postgres, ZetaSql
 from .judge_sqlfluff import Sqlfluff
 from .judge_trino import Trino
 from .redshift import Postgres as PostgresEngine
+from .s3_engine import Emulator
+from .snowflake import DuckDb as SnowflakeEngine
+from .synapse import DuckDb as SynapseEngine
 
 
 @dataclass(frozen=True)
@@ -179,8 +182,10 @@ ROWS = (
     Row(
         "Snowflake", "Snowflake", "snowflake", lambda: Sqlfluff("snowflake"),
         ("10_roles.sql", "20_policies.sql", "30_attach.sql", "40_grants.sql"),
-        "parsed", "that Snowflake runs it: names, types, privileges and policies are not looked up",
-        exceptions=(BACKSLASH["snowflake"], SNOWFLAKE_TYPES),
+        "bodies executed by DuckDB, as sqlglot translates them",
+        "that Snowflake runs it; its functions, casts and types as it computes them; that it enforces: which policy stands where, who holds which"
+        " role and who may read is read off the statements here, by the manual's rules; a session with fewer than all its roles",
+        engine=SnowflakeEngine, exceptions=(BACKSLASH["snowflake"], SNOWFLAKE_TYPES),
         counts={
             "10_roles.sql": (ANY, ("role",), 1),
             "20_policies.sql": (POLICIES, ("masking_policy", "row_access_policy"), 2),
@@ -207,8 +212,9 @@ ROWS = (
     ),
     Row(
         "Synapse", "Azure Synapse Analytics", "tsql", lambda: Sqlfluff("tsql"), FOUR,
-        "parsed", "that a dedicated pool runs it: its grammar is narrower than T-SQL's",
-        exceptions=(BACKSLASH["tsql"], CLOSING),
+        "bodies executed by DuckDB",
+        "that a dedicated pool runs it: T-SQL is read and its roles are followed by a reader of ours; its grammar is narrower than T-SQL's",
+        engine=SynapseEngine, exceptions=(BACKSLASH["tsql"], CLOSING),
     ),
     Row(
         "BigQuery", "Google BigQuery", "bigquery", ZetaSql, (*FOUR, "authorized_views.json"),
@@ -217,6 +223,7 @@ ROWS = (
     ),
     Row(
         "S3", "Native S3", None, S3, ("access-grants.json", "locations.json"),
-        "validated", "that AWS takes it: grantees, roles and locations are not looked up",
+        "answers of an emulator", "that AWS takes it and answers as the emulator does, which is ours: grantees, roles and buckets are not looked up",
+        engine=Emulator,
     ),
 )

@@ -8,7 +8,6 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Deserialize;
-use serde::de::DeserializeOwned;
 
 use super::native::{
     BINDING, DataPolicy, READ, RowPolicy, attachment, data_policy_of, fence_name, grantee_of, policy_object,
@@ -17,7 +16,7 @@ use super::native::{
 use crate::backend::bigquery::member;
 use crate::backend::bigquery::native::{DIALECT, Home, VIEWER};
 use crate::backend::body::generated;
-use crate::backend::export::{self, Export};
+use crate::backend::export::{self, Export, Pages, pages};
 use crate::backend::fact::FactKind;
 use crate::backend::object::Object;
 use crate::backend::state::Reading;
@@ -27,10 +26,14 @@ use crate::inventory::{Accounts, Integration, IntegrationId, Inventory, TableId}
 
 /// What is exported of tables.
 pub(in crate::backend::bigquery) const FILES: [&str; 5] =
-    ["bindings.csv", "routines.csv", ROW_POLICIES, DATA_POLICIES, TABLES];
-const ROW_POLICIES: &str = "row_access_policies.json";
-const DATA_POLICIES: &str = "data_policies.json";
-const TABLES: &str = "tables.json";
+    ["bindings.csv", "routines.csv", ROW_POLICIES.name, DATA_POLICIES.name, TABLES.name];
+const ROW_POLICIES: Pages = Pages {
+    name: "row_access_policies.json",
+    key: "rowAccessPolicies",
+    entry: &["rowAccessPolicyReference"],
+};
+const DATA_POLICIES: Pages = Pages { name: "data_policies.json", key: "dataPolicies", entry: &["name"] };
+const TABLES: Pages = Pages { name: "tables.json", key: "tables", entry: &["tableReference"] };
 
 /// The bindings that are ours: dotted path, role, member.
 #[derive(Clone, Default)]
@@ -65,10 +68,8 @@ struct RowPolicyEntry {
     row_access_policy_reference: Reference,
     #[serde(default)]
     filter_predicate: String,
-    #[serde(default)]
-    grantees: Vec<String>,
-    #[serde(default)]
-    iam_policy: IamPolicy,
+    grantees: Option<Vec<String>>,
+    iam_policy: Option<IamPolicy>,
 }
 
 #[derive(Deserialize)]
@@ -81,7 +82,7 @@ struct Reference {
     policy_id: String,
 }
 
-#[derive(Deserialize, Default)]
+#[derive(Deserialize)]
 struct IamPolicy {
     #[serde(default)]
     bindings: Vec<Binding>,
@@ -91,14 +92,6 @@ struct IamPolicy {
 struct Binding {
     #[serde(default)]
     members: Vec<String>,
-}
-
-/// What dataPolicies.list answers, a page each.
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct DataPolicyPage {
-    #[serde(default)]
-    data_policies: Vec<DataPolicyEntry>,
 }
 
 #[derive(Deserialize)]
@@ -124,11 +117,10 @@ struct Masking {
 #[serde(rename_all = "camelCase")]
 struct TableEntry {
     table_reference: Reference,
-    #[serde(default)]
     schema: Schema,
 }
 
-#[derive(Deserialize, Default)]
+#[derive(Deserialize)]
 struct Schema {
     #[serde(default)]
     fields: Vec<Field>,
@@ -167,23 +159,19 @@ pub(in crate::backend::bigquery) fn read(reading: &mut Reading<'_>) -> Result<Ex
     const ROUTINE: [&str; 5] =
         ["ROUTINE_CATALOG", "ROUTINE_SCHEMA", "ROUTINE_NAME", "DATA_TYPE", "ROUTINE_DEFINITION"];
     exports.routines = export::export(reading, "routines.csv", &ROUTINE)?;
-    exports.row_policies = list(reading, ROW_POLICIES)?;
-    let pages: Vec<DataPolicyPage> = list(reading, DATA_POLICIES)?;
-    exports.data_policies = pages.into_iter().flat_map(|page| page.data_policies).collect();
-    exports.tables = list(reading, TABLES)?;
+    exports.row_policies = pages(reading, &ROW_POLICIES)?;
+    if let Some(entry) = exports.row_policies.iter().find(|entry| !entry.tells_whom()) {
+        let path = format!("{}/{}", reading.folder.name, ROW_POLICIES.name);
+        let Reference { dataset_id, table_id, policy_id, .. } = &entry.row_access_policy_reference;
+        let message =
+            format!("`{path}` does not tell whom `{policy_id}` of `{dataset_id}.{table_id}` is for");
+        let told = Diagnostic::error(Code::BadState, message)
+            .note("rowAccessPolicies.list leaves it out: each policy needs the answer of .getIamPolicy as `iamPolicy`");
+        return Err(export::tell(reading, &path, 1, told));
+    }
+    exports.data_policies = pages(reading, &DATA_POLICIES)?;
+    exports.tables = pages(reading, &TABLES)?;
     Ok(exports)
-}
-
-/// A list, or one alone.
-fn list<T: DeserializeOwned>(reading: &mut Reading<'_>, name: &str) -> Result<Vec<T>, Reported> {
-    let Some(bytes) = reading.folder.file(name) else { return Ok(Vec::new()) };
-    let read = serde_json::from_slice::<Vec<T>>(bytes)
-        .or_else(|why| serde_json::from_slice::<T>(bytes).map(|one| vec![one]).map_err(|_| why));
-    read.map_err(|why| {
-        let path = format!("{}/{name}", reading.folder.name);
-        let message = format!("`{path}` cannot be read: {why}");
-        export::tell(reading, &path, why.line() as u32, Diagnostic::error(Code::BadState, message))
-    })
 }
 
 /// Where rows of exports are met.
@@ -354,10 +342,15 @@ fn lets_in(accounts: &Accounts, grantee: &str) -> bool {
 }
 
 impl RowPolicyEntry {
+    fn tells_whom(&self) -> bool {
+        self.grantees.is_some() || self.iam_policy.is_some()
+    }
+
     fn policy(&self) -> RowPolicy {
-        let bound = self.iam_policy.bindings.iter().flat_map(|binding| &binding.members);
-        let grantees: BTreeSet<String> =
-            bound.chain(&self.grantees).map(|each| member::grantee(each)).collect();
+        let bound = self.iam_policy.iter().flat_map(|policy| &policy.bindings);
+        let listed = self.grantees.iter().flatten();
+        let all = bound.flat_map(|binding| &binding.members).chain(listed);
+        let grantees: BTreeSet<String> = all.map(|each| member::grantee(each)).collect();
         RowPolicy {
             filters: Vec::new(),
             grantees: grantees.into_iter().collect(),

@@ -108,11 +108,20 @@ fn a_missing_file_and_one_that_is_no_list_are_errors() {
     let (world, mut symbols) = (plain(), Symbols::default());
     let said = world.observe(&[("views.csv", VIEWS)], &mut symbols).unwrap_err();
     assert!(said.contains("`state/bq` lacks `object_privileges.csv`, `datasets.json`"), "{said}");
-    let rows = Rows { privileges: "", views: "", datasets: "{\"access\": 1}" };
-    let files = rows.files();
-    let files: Vec<(&str, &str)> = files.iter().map(|(name, text)| (*name, text.as_str())).collect();
-    let said = world.observe(&files, &mut symbols).unwrap_err();
-    assert!(said.contains("`state/bq/datasets.json` cannot be read"), "{said}");
+    for (datasets, why) in [
+        ("{\"access\": 1}", "neither a page with `datasets`"),
+        // As datasets.list tells of it: without its access.
+        (
+            r#"[{"datasetReference": {"projectId": "shop-1", "datasetId": "sales"}}]"#,
+            "missing field `access`",
+        ),
+    ] {
+        let rows = Rows { privileges: "", views: "", datasets };
+        let files = rows.files();
+        let files: Vec<(&str, &str)> = files.iter().map(|(name, text)| (*name, text.as_str())).collect();
+        let said = world.observe(&files, &mut symbols).unwrap_err();
+        assert!(said.contains("`state/bq/datasets.json` cannot be read") && said.contains(why), "{said}");
+    }
 }
 
 /// Who reads and writes shop-1.sales.customer, and who sees its `email`.

@@ -8,6 +8,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use serde::Deserialize;
+use serde::de::DeserializeOwned;
+
 use super::body::{MASKING, PolicyBody, RLS, policy_object};
 use super::judge::IGNORE_RLS;
 use super::leaves;
@@ -48,27 +51,29 @@ pub(in super::super) fn observe(
     }
     export::complete(reading, &FILES)?;
     let mut state = State { home, prefix, salt, written: BTreeMap::new(), named: BTreeSet::new(), seen };
-    let mut table = |name, needs: &[&str]| export::export(reading, name, needs);
-    if let Some(export) = table(WRITTEN, &["NAME", "BODY"])? {
+    let table = |reading: &mut Reading<'_>, name, needs: &[&str]| export::export(reading, name, needs);
+    if let Some(export) = table(reading, WRITTEN, &["NAME", "BODY"])? {
         state.written(&export);
     }
-    if let Some(export) = table(MASKING_POLICIES, &["POLICY_NAME", "INPUT_COLUMNS", "POLICY_EXPRESSION"])? {
-        state.masking_policies(&export);
+    if let Some(export) =
+        table(reading, MASKING_POLICIES, &["POLICY_NAME", "INPUT_COLUMNS", "POLICY_EXPRESSION"])?
+    {
+        state.masking_policies(reading, &export)?;
     }
-    if let Some(export) = table(RLS_POLICIES, &["POLNAME", "POLATTS", "POLQUAL"])? {
-        state.row_policies(&export);
+    if let Some(export) = table(reading, RLS_POLICIES, &["POLNAME", "POLATTS", "POLQUAL"])? {
+        state.row_policies(reading, &export)?;
     }
     const PLACE: [&str; 4] = ["POLICY_NAME", "SCHEMA_NAME", "TABLE_NAME", "GRANTEE"];
     let needs = [PLACE.as_slice(), &["GRANTEE_TYPE", "PRIORITY", "INPUT_COLUMNS", "OUTPUT_COLUMNS"]].concat();
-    if let Some(export) = table(MASKING_ATTACHED, &needs)? {
-        state.masks(&export);
+    if let Some(export) = table(reading, MASKING_ATTACHED, &needs)? {
+        state.masks(reading, &export)?;
     }
-    let relations = table(RLS_RELATIONS, &["RELSCHEMA", "RELNAME", "IS_RLS_ON"])?;
+    let relations = table(reading, RLS_RELATIONS, &["RELSCHEMA", "RELNAME", "IS_RLS_ON"])?;
     let needs = ["RELSCHEMA", "RELNAME", "POLNAME", "GRANTEE", "GRANTEEKIND", "IS_RLS_ON"];
-    if let (Some(relations), Some(attached)) = (relations, table(RLS_ATTACHED, &needs)?) {
+    if let (Some(relations), Some(attached)) = (relations, table(reading, RLS_ATTACHED, &needs)?) {
         state.rows(&relations, &attached);
     }
-    if let Some(export) = table(SYSTEM, &["SYSTEM_PRIVILEGE", "IDENTITY_NAME", "IDENTITY_TYPE"])? {
+    if let Some(export) = table(reading, SYSTEM, &["SYSTEM_PRIVILEGE", "IDENTITY_NAME", "IDENTITY_TYPE"])? {
         state.bypasses(&export);
     }
     // These views show nothing to whoever is neither superuser nor sys:secadmin, and our table tells what they should show.
@@ -106,20 +111,21 @@ impl State<'_> {
         }
     }
 
-    fn masking_policies(&mut self, export: &Export) {
+    fn masking_policies(&mut self, reading: &mut Reading<'_>, export: &Export) -> Result<(), Reported> {
         let home = self.home;
         for row in export.rows.iter().filter(|row| here(home, export.field(row, "POLICY_DATABASE"))) {
             let field = |header: &str| export.field(row, header);
             let shown = PolicyBody {
-                inputs: inputs(field("INPUT_COLUMNS")),
+                inputs: columns(reading, MASKING_POLICIES, export, row, "INPUT_COLUMNS")?,
                 expression: self.unsalted(&expression(field("POLICY_EXPRESSION"))),
                 ..PolicyBody::default()
             };
             self.policy(FactKind::MaskingPolicy, MASKING, field("POLICY_NAME"), shown);
         }
+        Ok(())
     }
 
-    fn row_policies(&mut self, export: &Export) {
+    fn row_policies(&mut self, reading: &mut Reading<'_>, export: &Export) -> Result<(), Reported> {
         let home = self.home;
         for row in export.rows.iter().filter(|row| here(home, export.field(row, "POLDB"))) {
             let field = |header: &str| export.field(row, header);
@@ -129,13 +135,14 @@ impl State<'_> {
                 alias => alias,
             };
             let shown = PolicyBody {
-                inputs: inputs(field("POLATTS")),
+                inputs: columns(reading, RLS_POLICIES, export, row, "POLATTS")?,
                 alias: alias.to_owned(),
                 expression: self.unsalted(field("POLQUAL")),
                 ..PolicyBody::default()
             };
             self.policy(FactKind::RowAccessPolicy, RLS, field("POLNAME"), shown);
         }
+        Ok(())
     }
 
     fn unsalted(&self, text: &str) -> String {
@@ -167,7 +174,7 @@ impl State<'_> {
         self.seen.put((key.0, &key.1, "", ""), body.text(), ours.then(String::new));
     }
 
-    fn masks(&mut self, export: &Export) {
+    fn masks(&mut self, reading: &mut Reading<'_>, export: &Export) -> Result<(), Reported> {
         let mut places: BTreeMap<String, Vec<MaskStanding>> = BTreeMap::new();
         for row in &export.rows {
             let field = |header: &str| export.field(row, header);
@@ -175,11 +182,11 @@ impl State<'_> {
             let standing = MaskStanding {
                 policy: field("POLICY_NAME").to_owned(),
                 grantee: grantee(field("GRANTEE"), field("GRANTEE_TYPE")),
-                inputs: list(field("INPUT_COLUMNS")),
+                inputs: list(reading, MASKING_ATTACHED, export, row, "INPUT_COLUMNS")?,
                 // One that cannot be read may be the one that decides.
                 priority: field("PRIORITY").trim().parse().unwrap_or(i64::MAX),
             };
-            for column in list(field("OUTPUT_COLUMNS")) {
+            for column in list::<String>(reading, MASKING_ATTACHED, export, row, "OUTPUT_COLUMNS")? {
                 let object = Object { column: Some(column), ..Object::parse(&table) };
                 places.entry(object.text()).or_default().push(standing.clone());
             }
@@ -193,6 +200,7 @@ impl State<'_> {
                 self.stand(FactKind::MaskAttachment, &object, main == Some(at), (each.text(), ours));
             }
         }
+        Ok(())
     }
 
     fn rows(&mut self, relations: &Export, attached: &Export) {
@@ -282,16 +290,43 @@ fn conjunctive(text: &str) -> bool {
     matches!(text.trim().to_ascii_lowercase().as_str(), "" | "and")
 }
 
-/// `["email", "region"]`.
-fn list(json: &str) -> Vec<String> {
-    serde_json::from_str(json).unwrap_or_default()
+/// A field that holds a list in JSON; nothing: an empty one.
+fn list<T: DeserializeOwned>(
+    reading: &mut Reading<'_>,
+    name: &str,
+    export: &Export,
+    row: &csv::StringRecord,
+    header: &str,
+) -> Result<Vec<T>, Reported> {
+    let json = export.field(row, header);
+    if json.trim().is_empty() {
+        return Ok(Vec::new());
+    }
+    serde_json::from_str(json).map_err(|why| {
+        let path = format!("{}/{name}", reading.folder.name);
+        let line = row.position().map_or(1, |position| position.line() as u32);
+        let message = format!("`{path}` has a `{header}` that cannot be read, `{json}`: {why}");
+        export::tell(reading, &path, line, Diagnostic::error(Code::BadState, message))
+    })
 }
 
 /// `[{"colname":"v","type":"character varying(256)"}]`.
-fn inputs(json: &str) -> Vec<(String, String)> {
-    let list: Vec<BTreeMap<String, String>> = serde_json::from_str(json).unwrap_or_default();
-    let field = |each: &BTreeMap<String, String>, key: &str| each.get(key).cloned().unwrap_or_default();
-    list.iter().map(|each| (field(each, "colname"), field(each, "type"))).collect()
+#[derive(Deserialize)]
+struct Input {
+    colname: String,
+    #[serde(rename = "type")]
+    kind: String,
+}
+
+fn columns(
+    reading: &mut Reading<'_>,
+    name: &str,
+    export: &Export,
+    row: &csv::StringRecord,
+    header: &str,
+) -> Result<Vec<(String, String)>, Reported> {
+    let inputs: Vec<Input> = list(reading, name, export, row, header)?;
+    Ok(inputs.into_iter().map(|each| (each.colname, each.kind)).collect())
 }
 
 /// The expression in `[{"expr":"…","type":"…"}]`; several are no single one, and judged as unreadable.

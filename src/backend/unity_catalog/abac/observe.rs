@@ -7,22 +7,23 @@
 use std::collections::BTreeMap;
 
 use serde::Deserialize;
-use serde::de::DeserializeOwned;
 
 use super::condition::{Condition, canonical};
 use super::policy::{self, Argument, Policy, scope_of};
 use super::tags::{self, Keys};
-use crate::backend::export::{self, Export, tell};
+use crate::backend::export::{self, Export, Pages, pages};
 use crate::backend::fact::FactKind;
 use crate::backend::object::Object;
 use crate::backend::state::Reading;
 use crate::backend::unity_catalog::native::{Attached, BY_POLICY, MARK};
 use crate::backend::unity_catalog::sightings::State;
-use crate::diagnostic::{Code, Diagnostic, Reported};
+use crate::diagnostic::Reported;
 
 /// The files; needed where masks and filters should follow tags.
 pub(in crate::backend::unity_catalog) const FILES: [&str; 3] =
-    ["policies.json", "column_tags.csv", "governed_tags.json"];
+    [POLICIES.name, "column_tags.csv", GOVERNED.name];
+const POLICIES: Pages = Pages { name: "policies.json", key: "policies", entry: &["name"] };
+const GOVERNED: Pages = Pages { name: "governed_tags.json", key: "tag_policies", entry: &["tag_key"] };
 
 /// Tags of columns: key and value by column, by table.
 type Tagged = BTreeMap<Vec<String>, Vec<(String, String, String)>>;
@@ -42,7 +43,7 @@ pub(in crate::backend::unity_catalog) fn read(
     by_tags: bool,
 ) -> Result<Others, Reported> {
     let mut others = Others::default();
-    for listed in lists::<Policies>(reading, "policies.json")?.into_iter().flat_map(|page| page.policies) {
+    for listed in pages::<Listed>(reading, &POLICIES)? {
         let Some((object, policy)) = listed.policy() else {
             listed.give(state);
             continue;
@@ -59,9 +60,7 @@ pub(in crate::backend::unity_catalog) fn read(
     if let Some(export) = export::export(reading, "column_tags.csv", &COLUMNS)? {
         column_tags(&export, state, keys, &mut others);
     }
-    for listed in
-        lists::<Governed>(reading, "governed_tags.json")?.into_iter().flat_map(|page| page.tag_policies)
-    {
+    for listed in pages::<TagPolicy>(reading, &GOVERNED)? {
         if by_tags && keys.has(&listed.tag_key) {
             let values = listed.values.into_iter().map(|value| value.name);
             let ours = listed.description.starts_with(MARK).then(String::new);
@@ -135,12 +134,6 @@ impl Others {
             }
         }
     }
-}
-
-#[derive(Deserialize)]
-struct Policies {
-    #[serde(default)]
-    policies: Vec<Listed>,
 }
 
 /// `PolicyInfo` of the REST API, as far as it matters.
@@ -232,12 +225,6 @@ fn path(text: &str) -> Vec<String> {
 }
 
 #[derive(Deserialize)]
-struct Governed {
-    #[serde(default)]
-    tag_policies: Vec<TagPolicy>,
-}
-
-#[derive(Deserialize)]
 struct TagPolicy {
     #[serde(default)]
     tag_key: String,
@@ -251,25 +238,4 @@ struct TagPolicy {
 struct Value {
     #[serde(default)]
     name: String,
-}
-
-/// One answer, or a list of them: page by page, or securable by securable.
-#[derive(Deserialize)]
-#[serde(untagged)]
-enum Pages<P> {
-    One(P),
-    Many(Vec<P>),
-}
-
-fn lists<P: DeserializeOwned>(reading: &mut Reading<'_>, name: &str) -> Result<Vec<P>, Reported> {
-    let Some(bytes) = reading.folder.file(name) else { return Ok(Vec::new()) };
-    match serde_json::from_slice::<Pages<P>>(bytes) {
-        Ok(Pages::One(page)) => Ok(vec![page]),
-        Ok(Pages::Many(pages)) => Ok(pages),
-        Err(error) => {
-            let path = format!("{}/{name}", reading.folder.name);
-            let message = format!("`{path}` cannot be read: {error}");
-            Err(tell(reading, &path, error.line() as u32, Diagnostic::error(Code::BadState, message)))
-        }
-    }
 }

@@ -267,6 +267,22 @@ fn a_partly_filled_folder_is_an_error_and_none_is_nothing() {
         ("groups.json", "{", "cannot be read"),
         ("permissions/x.json", "{}", "does not say"),
         ("permissions/table/a.b.json", "{}", "does not say"),
+        (
+            "permissions/catalog/a.json",
+            r#"{"error_code": "PERMISSION_DENIED"}"#,
+            "no answer of the permissions API",
+        ),
+        (
+            "permissions/catalog/a.json",
+            r#"{"privilege_assignments": [], "next_page_token": "x"}"#,
+            "the last page tells of a next one",
+        ),
+        ("groups.json", r#"{"error_code": "PERMISSION_DENIED"}"#, "neither a page with `Resources`"),
+        (
+            "policies.json",
+            r#"[{"policies": [], "next_page_token": "x"}]"#,
+            "the last page tells of a next one",
+        ),
     ] {
         let message = world.observe(&folder(&[(name, text)]), &mut symbols, None).unwrap_err();
         assert!(message.contains(why), "{message}");

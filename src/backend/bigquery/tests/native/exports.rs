@@ -244,3 +244,20 @@ fn a_folder_without_these_exports_is_an_error() {
     let said = world.observe(&files, &mut Symbols::default()).unwrap_err();
     assert!(said.contains("lacks `bindings.csv`, `tables.json`"), "{said}");
 }
+
+#[test]
+fn exports_that_tell_less_than_what_there_is_are_errors() {
+    for (name, from, to, why) in [
+        ("row_access_policies.json", "\"iamPolicy\"", "\"iam\"", "does not tell whom"),
+        ("data_policies.json", "\"dataPolicies\"", "\"policies\"", "neither a page with `dataPolicies`"),
+        ("tables.json", "\"schema\"", "\"view\"", "missing field `schema`"),
+    ] {
+        let world = native(USUAL);
+        let mut files = state(&world);
+        replace(&mut files, name, from, to);
+        let files: Vec<(&str, &str)> =
+            files.iter().map(|(name, text)| (name.as_str(), text.as_str())).collect();
+        let said = world.observe(&files, &mut Symbols::default()).unwrap_err();
+        assert!(said.contains(why), "{said}");
+    }
+}

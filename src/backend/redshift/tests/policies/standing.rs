@@ -144,6 +144,25 @@ fn exports_of_a_weak_user_and_half_a_folder_are_errors() {
 }
 
 #[test]
+fn a_list_that_cannot_be_read_is_an_error_and_no_empty_list() {
+    let (world, mut symbols) = (native(POLICIES), Symbols::default());
+    let lowered = world.lower(&mut symbols);
+    let files = state(&world, &lowered.facts, &symbols);
+    for (name, header, from, to) in [
+        ("svv_attached_masking_policy.csv", "OUTPUT_COLUMNS", "\"[\"\"email\"\"]\",t", "{email},t"),
+        ("svv_masking_policy.csv", "INPUT_COLUMNS", "\"\"colname\"\"", "\"\"name\"\""),
+        ("svv_rls_policy.csv", "POLATTS", "\"[{", "\"{"),
+    ] {
+        let mut files = files.clone();
+        let text = files.get_mut(name).unwrap();
+        assert!(text.contains(from), "{text}");
+        *text = text.replace(from, to);
+        let said = observed(&world, &files, &mut symbols).unwrap_err();
+        assert!(said.contains(&format!("{name}` has a `{header}` that cannot be read")), "{said}");
+    }
+}
+
+#[test]
 fn what_stands_is_judged_by_what_it_says() {
     // Bob is in support; carol brings no region, and so no row.
     assert_eq!(sees(&|_| {}), ["alice Masked own", "bob Clear own"]);

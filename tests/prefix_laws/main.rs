@@ -3,9 +3,15 @@
 //!
 //! The model asks about every key up to one character longer than any scope, over the scopes' characters and one that no scope
 //! holds (`~`), so that "all longer keys" has a witness. Buckets `lake` and `lake2` start alike.
-//! What this cannot show: what AWS does with a scope, and keys near the limit of 1024 bytes.
+//! `deep` asks the same of every key up to six characters and of every set of small scopes; `shapes` reads every short text as a
+//! scope; `limits` stands at the ends: no key, 1024 bytes, spellings that look alike.
+//! What this cannot show: what AWS does with a scope.
 
 #![expect(clippy::unwrap_used, reason = "tests fail by panicking, helpers too")]
+
+mod deep;
+mod limits;
+mod shapes;
 
 use std::collections::BTreeMap;
 
