@@ -1,4 +1,5 @@
-//! Law 7: text cannot escape. Every hostile text of `hostile/texts.rs` in every place of `hostile/places.rs`, on every platform.
+//! Law 7: text cannot escape. Hostile texts of `hostile/texts.rs` in every place of `hostile/places.rs`, on every platform: each text
+//! in each place on some way of some slice, of which `cargo test` runs the first. `GRANTC_INJECTION` says another (`0` to `22`), or `all`.
 //!
 //! What must come of it: an error with a code and a place in the text, or artefacts that differ from those of a plain word in nothing
 //! but that word. One statement stays one statement: the scripts are cut by a scanner that knows nothing of grantc, JSON is read by
@@ -7,8 +8,9 @@
 //! platform cannot hold may make the artefacts narrower, with a gap: then there are no more statements than before.
 //! A name stays that name: what is written is read back, and a second plan is empty.
 //!
-//! What this cannot show: that the platform's own parser cuts as the scanner does. The judges of `tests/conformance/run` get the same
-//! projects.
+//! What this cannot show: that the platform's own parser cuts as the scanner does. No engine and no judge of `tests/conformance/run` gets
+//! these projects. Where a text is code of the user's own (`Place::is_code`: a type, SQL, a pattern), words outside of literals may be
+//! the user's, so only the number of statements is asked; `custom` SQL may show the clear value, so its plan is not compared.
 
 #![expect(clippy::unwrap_used, clippy::panic, clippy::print_stdout, reason = "a test that counts")]
 #![expect(clippy::indexing_slicing, clippy::string_slice, reason = "tests fail by panicking")]
@@ -25,7 +27,7 @@ use grantc::backend::Artefact;
 use grantc::diagnostic::{Diagnostics, Severity};
 use grantc::inventory::Platform;
 use grantc::ir::Meaning;
-use grantc::pipeline;
+use grantc::pipeline::{self, Compiled};
 use grantc::source::{Place as At, Sources};
 use rayon::iter::{IntoParallelIterator, ParallelIterator};
 
@@ -33,7 +35,7 @@ use hostile::places::{PLACES, Place};
 use hostile::scan::{self, Token};
 use hostile::texts::TEXTS;
 use hostile::{WAYS, Way, Words, project};
-use support::case::{Case, SALT, each};
+use support::case::{Case, SALT};
 use support::round_trip;
 
 /// What came of one project.
@@ -65,20 +67,42 @@ impl Count {
 struct Made {
     statements: Vec<Vec<Token>>,
     gaps: Vec<String>,
-    facts: usize,
+}
+
+/// A prime that divides no number of texts, places or ways: every slice has every place on every way, and every text.
+const SLICES: usize = 23;
+
+/// The slices that are asked for.
+fn slices() -> Vec<usize> {
+    let asked = std::env::var_os("GRANTC_INJECTION").map(|asked| asked.into_string().unwrap());
+    match asked.as_deref() {
+        None => vec![0],
+        Some("all") => (0..SLICES).collect(),
+        Some(number) => {
+            let slice: usize = number.parse().unwrap();
+            assert!(slice < SLICES, "there are {SLICES} slices");
+            vec![slice]
+        }
+    }
+}
+
+/// The slice in which a text stands in a place on a way.
+fn slice(way: usize, place: Place, text: usize) -> usize {
+    (text + 3 * (place as usize) + 7 * way) % SLICES
 }
 
 #[test]
-#[ignore = "not yet run whole: see docs/hostile-input.md"]
 fn text_cannot_escape() {
-    let jobs: Vec<(Way, Place)> = WAYS
+    let slices = slices();
+    let jobs: Vec<(usize, Way, Place)> = WAYS
         .iter()
-        .flat_map(|way| PLACES.map(|place| (*way, place)))
-        .filter(|(way, place)| place.is_on(*way))
+        .enumerate()
+        .flat_map(|(at, way)| PLACES.map(|place| (at, *way, place)))
+        .filter(|(_, way, place)| place.is_on(*way))
         .collect();
     let results: Vec<(Way, Place, Count, Vec<String>)> = jobs
         .into_par_iter()
-        .map(|(way, place)| {
+        .map(|(at, way, place)| {
             let (mut count, mut wrong) = (Count::default(), Vec::new());
             let plain = match caught(|| made(way, place, place.word())?) {
                 Ok(plain) => plain,
@@ -91,7 +115,10 @@ fn text_cannot_escape() {
                     );
                 }
             };
-            for (name, text) in TEXTS {
+            for (number, (name, text)) in TEXTS.iter().enumerate() {
+                if !slices.contains(&slice(at, place, number)) {
+                    continue;
+                }
                 match caught(|| judge(way, place, text, &plain)) {
                     Ok(one) => count.add(one),
                     Err(why) => wrong.push(format!("{} · {place:?} · {name}: {why}", way.name)),
@@ -123,6 +150,9 @@ fn text_cannot_escape() {
             count.found
         );
     }
+    let mut all = Count::default();
+    table.values().for_each(|count| all.add(*count));
+    println!("in all: {} projects, {} refused, {} statements", all.projects, all.refused, all.statements);
     println!("refused by place: {refused:?}");
     for each in &wrong {
         println!("WRONG {}", each.chars().take(700).collect::<String>());
@@ -130,7 +160,7 @@ fn text_cannot_escape() {
     assert!(wrong.is_empty(), "{} texts escape or stop the compiler", wrong.len());
     // A law over refused projects alone would say nothing.
     for (way, count) in table {
-        assert!(count.found > 100, "{}: hardly any text reached an artefact", way.name);
+        assert!(count.found > 50, "{}: hardly any text reached an artefact", way.name);
     }
 }
 
@@ -150,28 +180,28 @@ fn made(way: Way, place: Place, text: &str) -> Result<Result<Made, String>, Stri
         return told(&said, &sources).map(Err);
     };
     let meaning = Meaning::new(&world.program);
-    if pipeline::compile(&world, &meaning, &[], &mut said).is_err() {
+    let Ok(compiled) = pipeline::compile(&world, &meaning, &[], &mut said) else {
         return told(&said, &sources).map(Err);
-    }
-    let mut made = Made::default();
-    let mut failed = None;
-    each(&world, &mut |case| {
-        let salt = if place == Place::Salt { text } else { SALT };
-        let artefacts =
-            case.backend.emit(case.inventory(), case.integration, &case.facts, &case.symbols, Some(salt));
-        match cut(way, &artefacts) {
-            Ok(statements) => made.statements = statements,
-            Err(why) => failed = Some(why),
-        }
-        made.gaps = gaps(case);
-        made.facts = case.facts.len();
-    });
-    if let Some(why) = failed {
-        return Err(why);
-    }
-    // Custom SQL may show the clear value, which is what a plan then says. On Trino, a name with `{salt}` in it is not read back.
-    if place != Place::Custom && !(way.platform == Platform::Trino && text.contains("{salt}")) {
-        round_trip::holds(&world);
+    };
+    let [Compiled { integration, backend, accounts, symbols, lowered }] =
+        <[Compiled; 1]>::try_from(compiled).map_err(|_| "not one integration".to_owned())?;
+    let case = Case {
+        program: &world.program,
+        meaning: &meaning,
+        integration,
+        accounts,
+        backend,
+        symbols,
+        facts: lowered.facts,
+        gaps: lowered.gaps,
+        salt: Some(SALT),
+    };
+    let salt = if place == Place::Salt { text } else { SALT };
+    let artefacts = backend.emit(case.inventory(), integration, &case.facts, &case.symbols, Some(salt));
+    let made = Made { statements: cut(way, &artefacts)?, gaps: gaps(&case) };
+    // Custom SQL may show the clear value, which is what a plan then says.
+    if place != Place::Custom {
+        round_trip::of(&case);
     }
     Ok(Ok(made))
 }
@@ -285,18 +315,33 @@ fn judge(way: Way, place: Place, text: &str, plain: &Made) -> Result<Count, Stri
     };
     count.found = made.statements.iter().flatten().filter(holds).count();
     count.narrowed = usize::from(made.gaps != plain.gaps);
-    if made.statements.len() > plain.statements.len() {
-        return Err(format!("{} statements, not {}", made.statements.len(), plain.statements.len()));
+    if count_of(&made) > count_of(plain) {
+        let more = made.statements.iter().filter(|each| !plain.statements.contains(each));
+        return Err(format!(
+            "{} statements, not {}: {:?}",
+            made.statements.len(),
+            plain.statements.len(),
+            more.collect::<Vec<_>>()
+        ));
     }
     if place.is_code() {
         return Ok(count);
     }
-    if let Some(word) = code(&made).difference(&code(plain)).find(|word| !JOINS.contains(word)) {
+    let variables: &[&str] = if made.statements.iter().any(|each| declares(each)) { VARIABLES } else { &[] };
+    let ours = |word: &&&str| !JOINS.contains(*word) && !variables.contains(*word);
+    if let Some(word) = code(&made).difference(&code(plain)).find(ours) {
         return Err(format!("`{word}` became code; gaps {:?}", made.gaps));
     }
     if made.gaps == plain.gaps {
-        if kinds(&made) != kinds(plain) || made.statements.len() != plain.statements.len() {
-            return Err(format!("other statements:\n  got {:?}\n  wanted {:?}", kinds(&made), kinds(plain)));
+        if kinds(&made) != kinds(plain) || count_of(&made) != count_of(plain) {
+            let (got, wanted) = (kinds(&made), kinds(plain));
+            return Err(format!(
+                "other statements: {} not {}; more {:?}, less {:?}",
+                made.statements.len(),
+                plain.statements.len(),
+                got.difference(&wanted).collect::<Vec<_>>(),
+                wanted.difference(&got).collect::<Vec<_>>()
+            ));
         }
         count.same =
             usize::from(normal(&made, text, place.word()) == normal(plain, place.word(), place.word()));
@@ -308,10 +353,14 @@ fn judge(way: Way, place: Place, text: &str, plain: &Made) -> Result<Count, Stri
 const JOINS: &[&str] =
     &["|", "+", "(", ")", ",", "CONCAT", "CHR", "CHAR", "NCHAR", "CONVERT", "nvarchar", "max"];
 
+/// What is declared for them: see [`declares`].
+const VARIABLES: &[&str] = &["@", "role", "member"];
+
 /// The words and signs outside literals and quoted names; numbers aside.
 fn code(made: &Made) -> BTreeSet<&str> {
     made.statements
         .iter()
+        .filter(|statement| !declares(statement))
         .flatten()
         .filter_map(|token| match token {
             Token::Code(word) if !word.bytes().all(|byte| byte.is_ascii_digit()) => Some(word.as_str()),
@@ -320,10 +369,32 @@ fn code(made: &Made) -> BTreeSet<&str> {
         .collect()
 }
 
+/// Whether a statement only puts a name into a variable: T-SQL's procedures take no expression, which is what the literal of an odd
+/// name is there.
+fn declares(statement: &[Token]) -> bool {
+    let code = |text: &str| Token::Code(text.to_owned());
+    statement.starts_with(&[code("DECLARE"), code("@")])
+        && statement
+            .get(3..8)
+            .is_some_and(|rest| rest == [code("nvarchar"), code("("), code("128"), code(")"), code("=")])
+        && statement.iter().skip(8).all(|token| match token {
+            Token::Code(word) => {
+                JOINS.contains(&word.as_str()) || word.bytes().all(|byte| byte.is_ascii_digit())
+            }
+            Token::Text(_) => true,
+            Token::Name(_) => false,
+        })
+}
+
+fn count_of(made: &Made) -> usize {
+    made.statements.iter().filter(|statement| !declares(statement)).count()
+}
+
 /// How each statement begins.
 fn kinds(made: &Made) -> BTreeSet<Vec<&str>> {
     made.statements
         .iter()
+        .filter(|statement| !declares(statement))
         .map(|statement| {
             statement
                 .iter()
