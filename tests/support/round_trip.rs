@@ -9,16 +9,19 @@ use grantc::pipeline::World;
 
 /// The round trip of every integration.
 pub fn holds(world: &World) {
-    each(world, &mut |case| {
-        assert_eq!(case.emit(), case.emit(), "{}: emit is not a function", case.name());
-        let mut case = own(case);
-        let observed = case.observed();
-        let text = |facts: &[_]| unnamed_texts(facts, &case.symbols);
-        assert_eq!(text(&observed.foreign), Vec::<String>::new(), "{}: foreign", case.name());
-        assert_eq!(text(&observed.ours), text(&case.facts), "{}", case.name());
-        assert!(observed.present && !observed.open, "{}", case.name());
-        second_plan_is_empty(&case, &observed);
-    });
+    each(world, &mut of);
+}
+
+/// That of one integration.
+pub fn of(case: &Case<'_>) {
+    assert_eq!(case.emit(), case.emit(), "{}: emit is not a function", case.name());
+    let mut case = own(case);
+    let observed = case.observed();
+    let text = |facts: &[_]| unnamed_texts(facts, &case.symbols);
+    assert_eq!(text(&observed.foreign), Vec::<String>::new(), "{}: foreign", case.name());
+    assert_eq!(text(&observed.ours), text(&case.facts), "{}", case.name());
+    assert!(observed.present && !observed.open, "{}", case.name());
+    second_plan_is_empty(&case, &observed);
 }
 
 /// A copy whose symbols may grow.

@@ -54,7 +54,8 @@ impl Texts {
             .map_err(|_| said.iter().map(|each| format!("{each:?}")).collect::<Vec<_>>().join("\n"))
     }
 
-    fn load(
+    /// The program; what is wrong goes to the collectors.
+    pub fn load(
         &self,
         sources: &mut Sources,
         said: &mut Diagnostics,

@@ -147,5 +147,6 @@ fn attach_rows(fact: &Fact, symbols: &Symbols) -> String {
     let (object, body) = (symbols.text(fact.key.object), symbols.text(fact.body));
     let (swap, add) = (add_rows(object, body, Some(body)), add_rows(object, body, None));
     let block = format!("BEGIN {swap}; EXCEPTION WHEN OTHER THEN {add}; END");
-    format!("EXECUTE IMMEDIATE {}", Dialect::Snowflake.literal(&block))
+    // A literal or a variable, no expression: docs.snowflake.com/en/sql-reference/sql/execute-immediate (2026-11-26).
+    format!("EXECUTE IMMEDIATE {}", Dialect::Snowflake.plain_literal(&block))
 }

@@ -85,7 +85,8 @@ impl Dialect {
         }
     }
 
-    fn plain_literal(self, text: &str) -> String {
+    /// A text literal where no expression is taken and the salt is never put in; `{salt}` stands in it as it is.
+    pub fn plain_literal(self, text: &str) -> String {
         match self {
             // Backslash is an escape in single quotes: docs.snowflake.com/en/sql-reference/data-types-text (2026-11-23).
             Dialect::Snowflake => {

@@ -313,7 +313,7 @@ impl Work<'_, '_> {
 
     fn rule(&mut self, path: [&str; 3], rule: TableRule, policies: BTreeSet<String>) {
         let place = table_place(path, Turn::of(&rule)).text();
-        let body = serde_json::to_string(&rule).unwrap_or_default();
+        let body = rule.text();
         self.rules.insert(place, (body, policies));
     }
 

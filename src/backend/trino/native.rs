@@ -57,6 +57,24 @@ pub struct TableRule {
     pub filter_environment: Option<serde_json::Value>,
 }
 
+impl TableRule {
+    /// The rule as JSON, in which `{salt}` is the salt's place and nothing else: in a column's name it is escaped.
+    pub fn text(&self) -> String {
+        let mut text = serde_json::to_string(self).unwrap_or_default();
+        for column in self.columns.iter().filter(|column| column.name.contains("{salt}")) {
+            // Quotes inside a JSON string are escaped, so this stands where a name is and nowhere else.
+            let name = format!("\"name\":{}", serde_json::Value::String(column.name.clone()));
+            text = text.replace(&name, &without_place(&name));
+        }
+        text
+    }
+}
+
+/// JSON of the same value, in which nothing can be taken for the salt's place.
+pub fn without_place(json: &str) -> String {
+    json.replace("{salt}", "\\u007bsalt}")
+}
+
 /// What a table rule says of a column.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ColumnRule {
@@ -75,17 +93,23 @@ pub struct ColumnRule {
 
 /// A Java pattern that matches this text and no other.
 ///
-/// `\E` inside would end the quotation, and Trino from 484 on replaces `{user}` before it compiles the pattern: both are cut
-/// in two, which no version reads otherwise.
+/// `\E` inside would end the quotation, Trino from 484 on replaces `{user}` before it compiles the pattern, and we replace `{salt}`:
+/// each is cut in two, which no version reads otherwise.
 pub fn quote(text: &str) -> String {
-    let pieces = text.replace("\\E", "\\E\\\\E\\Q").replace("{user}", "{us\\E\\Qer}");
+    let pieces = text
+        .replace("\\E", "\\E\\\\E\\Q")
+        .replace("{user}", "{us\\E\\Qer}")
+        .replace("{salt}", "{sa\\E\\Qlt}");
     format!("\\Q{pieces}\\E")
 }
 
 /// The text of a pattern that [`quote`] made; `None` for any other.
 pub fn unquote(pattern: &str) -> Option<String> {
     let inside = pattern.strip_prefix("\\Q")?.strip_suffix("\\E")?;
-    let text = inside.replace("{us\\E\\Qer}", "{user}").replace("\\E\\\\E\\Q", "\\E");
+    let text = inside
+        .replace("{us\\E\\Qer}", "{user}")
+        .replace("{sa\\E\\Qlt}", "{salt}")
+        .replace("\\E\\\\E\\Q", "\\E");
     (quote(&text) == pattern).then_some(text)
 }
 
@@ -319,15 +343,27 @@ mod tests {
 
     #[test]
     fn a_quoted_name_matches_itself_and_nothing_else() {
-        for name in ["customer", "a.b", "a\\Eb", "x{user}", "a|b", "", "é+*?", "\\Q", "a\\"] {
+        for name in ["customer", "a.b", "a\\Eb", "x{user}", "{salt}", "a|b", "", "é+*?", "\\Q", "a\\"] {
             let pattern = quote(name);
             assert_eq!(unquote(&pattern).as_deref(), Some(name), "{name}");
-            assert!(!pattern.contains("{user}"), "{pattern}");
+            assert!(!pattern.contains("{user}") && !pattern.contains("{salt}"), "{pattern}");
             assert_eq!(Matcher::of(Some(&pattern)).matches(name), Matches::Yes, "{name} by {pattern}");
             assert_eq!(Matcher::of(Some(&pattern)).matches("zzz"), Matches::No, "{name}");
         }
         assert_eq!(alternatives("\\Qa\\E|\\Qb|c\\E"), Some(vec!["a".to_owned(), "b|c".to_owned()]));
         assert_eq!(alternatives("a|b"), None);
+    }
+
+    #[test]
+    fn a_column_called_like_the_salts_place_is_not_it() {
+        for name in ["{salt}", "a\\{salt}\"{salt}"] {
+            let mask = Some("'\"name\":' || {salt}".to_owned());
+            let column = ColumnRule { name: name.to_owned(), allow: None, mask, mask_environment: None };
+            let rule = TableRule { columns: vec![column], ..TableRule::default() };
+            let text = rule.text();
+            assert_eq!(text.matches("{salt}").count(), 1, "the mask's alone: {text}");
+            assert_eq!(serde_json::from_str::<TableRule>(&text).unwrap(), rule);
+        }
     }
 
     #[test]

@@ -114,9 +114,11 @@ struct Reader<'a> {
 
 impl Reader<'_> {
     fn add(&mut self, place: Place, body: &str, ours: bool) {
+        // What reads `{salt}` in the file is somebody's text: it may not become the salt when the rule is written again.
+        let body = super::native::without_place(body);
         let body = match &self.salt {
             Some(salt) => body.replace(&super::emit::json_inside(salt), "{salt}"),
-            None => body.to_owned(),
+            None => body,
         };
         let fact = Fact {
             key: FactKey {

@@ -125,12 +125,14 @@ impl RowPolicy {
 fn marked(predicate: &str) -> Option<(String, Vec<String>, String)> {
     let parser = DIALECT.parser();
     let text = predicate.trim_start();
-    let first = Tokenizer::new(parser.as_ref(), text).tokenize().ok()?.into_iter().next()?;
+    // The literal alone: the tokenizer does not know every escape of what may follow it (a backslash in backticks).
+    let after = behind_literal(text)?;
+    let literal = text.strip_suffix(after)?;
+    let first = Tokenizer::new(parser.as_ref(), literal).tokenize().ok()?.into_iter().next()?;
     let (Token::SingleQuotedString(mark) | Token::DoubleQuotedString(mark)) = first else { return None };
     let (policies, header) = mark.strip_prefix(MARK)?.trim_start().split_once("; ")?;
     let Header { filters, .. } = serde_json::from_str(header).ok()?;
-    let after = behind_literal(text)?.trim_start();
-    let rest = ["IS", "NOT", "NULL", "AND"].into_iter().try_fold(after, |rest, word| {
+    let rest = ["IS", "NOT", "NULL", "AND"].into_iter().try_fold(after.trim_start(), |rest, word| {
         let (head, tail) = rest.split_at_checked(word.len())?;
         head.eq_ignore_ascii_case(word).then(|| tail.trim_start())
     })?;
@@ -250,7 +252,7 @@ mod tests {
         let policy = RowPolicy {
             filters: vec!["own".to_owned(), "young".to_owned()],
             grantees: vec!["USER \"user:a@c\"".to_owned()],
-            predicate: "(`it's \\\\` = 'a\\' AND b') AND (`x` IS NULL)".to_owned(),
+            predicate: "(`it's \\\\` = 'a\\' AND b') AND (`a\\`b` = 'x') AND (`x` IS NULL)".to_owned(),
         };
         assert_eq!(RowPolicy::parse(&policy.text()), policy);
         let marked = policy.marked("own, young");

@@ -1,0 +1,9 @@
+//! In: bytes of libFuzzer. Out: nothing, or a panic: see `targets.rs`.
+
+#![no_main]
+
+#[path = "../targets.rs"]
+#[allow(dead_code, reason = "the other targets are the other programs'")]
+mod targets;
+
+libfuzzer_sys::fuzz_target!(|bytes: &[u8]| targets::inventory(bytes));

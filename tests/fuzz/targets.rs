@@ -1,0 +1,215 @@
+//! What is asked of every reader of foreign text, whatever the text: no panic, an error that points into the text, and the same
+//! answer the second time.
+//!
+//! In: bytes, as libFuzzer makes them or as `tests/fuzz_corpus.rs` reads them. Out: nothing; a broken promise panics.
+//! An input of `inventory` and `observe` is a folder: a line `=== NAME` begins a file.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::sync::OnceLock;
+
+use grantc::backend::fact::order_key;
+use grantc::backend::sql::{Dialect, eval, fingerprint, view};
+use grantc::backend::state::Reading;
+use grantc::backend::{self, StateFolder, Symbols};
+use grantc::diagnostic::{Diagnostics, Severity};
+use grantc::inventory::files::Files;
+use grantc::inventory::integration::Scope;
+use grantc::inventory::{Instant, ProjectFiles, load_files, project};
+use grantc::ir::Meaning;
+use grantc::pipeline::{self, World};
+use grantc::source::{Place, Sources};
+use grantc::{resolve, syntax};
+
+fn at() -> Instant {
+    Instant::of_date(jiff::civil::date(2026, 6, 15))
+}
+
+/// An error has a place, and every place lies within its text.
+fn told(sources: &Sources, said: &Diagnostics, failed: bool) {
+    let errors = said.iter().filter(|each| each.severity == Severity::Error).count();
+    assert_eq!(errors > 0, failed, "failed without a word, or the other way round: {said:?}");
+    for each in said.iter() {
+        assert!(!each.labels.is_empty() || each.severity != Severity::Error, "no place: {each:?}");
+        for label in &each.labels {
+            if let Place::Span(span) = label.place {
+                let text = &sources.get(span.source).text;
+                let inside = text.get(span.start as usize..span.end as usize);
+                assert!(inside.is_some(), "a place outside the text: {each:?}");
+            }
+        }
+    }
+}
+
+/// Policy text: what is printed parses to the same tree, and prints the same again.
+pub fn policy(bytes: &[u8]) {
+    let Ok(text) = std::str::from_utf8(bytes) else { return };
+    let (mut sources, mut said) = (Sources::default(), Diagnostics::new());
+    let source = sources.add("a.policy", text);
+    let parsed = syntax::parse(source, text, &mut said);
+    told(&sources, &said, parsed.is_err());
+    let Ok(tree) = parsed else { return };
+    let printed = syntax::format(source, text, &mut said).expect("what parses is printed");
+    let again = sources.add("b.policy", printed.as_str());
+    let second = syntax::parse(again, &printed, &mut said).expect("what is printed parses");
+    assert_eq!(syntax::to_text(&second), syntax::to_text(&tree), "another tree");
+    let twice = syntax::format(again, &printed, &mut said).expect("what is printed is printed again");
+    assert_eq!(twice, printed, "printed twice, and not the same");
+}
+
+/// The files of an input.
+fn folder(bytes: &[u8]) -> BTreeMap<String, Vec<u8>> {
+    let mut files: BTreeMap<String, Vec<u8>> = BTreeMap::new();
+    let mut current = None;
+    for line in bytes.split_inclusive(|byte| *byte == b'\n') {
+        match line.strip_prefix(b"=== ") {
+            Some(name) => {
+                let name = String::from_utf8_lossy(name).trim_end().to_owned();
+                files.entry(name.clone()).or_default();
+                current = Some(name);
+            }
+            None => {
+                if let Some(file) = current.as_ref().and_then(|name| files.get_mut(name)) {
+                    file.extend_from_slice(line);
+                }
+            }
+        }
+    }
+    files
+}
+
+const INTEGRATIONS: &str = "type: Snowflake\nautoBootstrap: false\nconfig: {host: h}\n";
+const LAKE: &str = "type: Native S3\nautoBootstrap: false\nconfig: {name: lake}\n";
+
+/// Catalog and directory, in every form: YAML, JSON, CSV, SCIM, dbt.
+pub fn inventory(bytes: &[u8]) {
+    let read = || {
+        let integrations = Files::default()
+            .with("integrations/snow.yaml", INTEGRATIONS)
+            .with("integrations/lake.yaml", LAKE);
+        let mut files = ProjectFiles { integrations, ..ProjectFiles::default() };
+        for (name, bytes) in folder(bytes) {
+            let part = match name.split_once('/') {
+                Some(("catalog", _)) => &mut files.catalog,
+                Some(("directory", _)) => &mut files.directory,
+                Some(("integrations", _)) => &mut files.integrations,
+                _ => continue,
+            };
+            *part = std::mem::take(part).with(name, bytes);
+        }
+        let (mut sources, mut said) = (Sources::default(), Diagnostics::new());
+        let inventory = load_files(&files, Scope::Managed, &mut sources, &mut said);
+        told(&sources, &said, inventory.is_err());
+        (format!("{said:?}"), inventory.map(|each| format!("{:?}", each.directory)).ok())
+    };
+    assert_eq!(read(), read(), "read twice, and not the same");
+}
+
+/// A project with all seven platforms.
+fn world() -> &'static World {
+    static WORLD: OnceLock<World> = OnceLock::new();
+    WORLD.get_or_init(|| {
+        let root = concat!(env!("CARGO_MANIFEST_DIR"), "/");
+        let top = if root.ends_with("tests/fuzz/") {
+            Path::new(root).join("../..")
+        } else {
+            Path::new(root).to_path_buf()
+        };
+        let (mut sources, mut said) = (Sources::default(), Diagnostics::new());
+        let world = pipeline::load(&top.join("fixtures/retail"), at(), &mut sources, &mut said);
+        world.unwrap_or_else(|_| panic!("{said:?}"))
+    })
+}
+
+/// Exports of every platform: the folder of a file says of which.
+pub fn observe(bytes: &[u8]) {
+    let mut folders: BTreeMap<String, BTreeMap<String, Vec<u8>>> = BTreeMap::new();
+    for (name, bytes) in folder(bytes) {
+        if let Some((integration, file)) = name.split_once('/') {
+            folders.entry(integration.to_owned()).or_default().insert(file.to_owned(), bytes);
+        }
+    }
+    let inventory = &world().program.inventory;
+    for (name, files) in folders {
+        let Some(integration) = pipeline::integration_named(inventory, &name) else { continue };
+        let Some(backend) = backend::of(inventory.integrations[integration].platform) else { continue };
+        let folder = StateFolder { name: format!("state/{name}"), files: Some(files) };
+        let read = || {
+            let (mut sources, mut said) = (Sources::default(), Diagnostics::new());
+            let mut symbols = Symbols::default();
+            let reading = Reading { folder: &folder, sources: &mut sources, diagnostics: &mut said };
+            let observed = backend.observe(inventory, integration, reading, Some("a salt"), &mut symbols);
+            if observed.is_err() {
+                assert!(said.iter().any(|each| each.severity == Severity::Error), "failed without a word");
+            }
+            let facts = observed.map(|each| {
+                let texts = each
+                    .ours
+                    .iter()
+                    .chain(&each.foreign)
+                    .map(|fact| format!("{:?}", order_key(fact, &symbols)));
+                texts.collect::<Vec<_>>()
+            });
+            (format!("{said:?}"), facts.ok())
+        };
+        assert_eq!(read(), read(), "read twice, and not the same");
+    }
+}
+
+/// A text as `sql "…"`, through to every platform's bodies.
+pub fn condition(bytes: &[u8]) {
+    let Ok(text) = std::str::from_utf8(bytes) else { return };
+    let quoted = text.replace('\\', "\\\\").replace('"', "\\\"").replace('\n', "\\n");
+    let (mut sources, mut said) = (Sources::default(), Diagnostics::new());
+    let settings = Files::default().with(project::FILE, "name: fuzz\n");
+    let project =
+        project::read(Path::new("/project"), &settings, &mut sources, &mut said).expect("a sound project");
+    let files = ProjectFiles {
+        integrations: Files::default()
+            .with("integrations/t.yaml", "type: Trino\ngrantc:\n  principals: {users: \"{{ id }}\"}\n"),
+        catalog: Files::default().with("catalog/t.yaml", CATALOG),
+        directory: Files::default().with("directory/t.yaml", "users: {a: {}}\n"),
+    };
+    let inventory = load_files(&files, Scope::Managed, &mut sources, &mut said).expect("a sound inventory");
+    let written = format!(
+        "subscription s {{ allow read on tables to anyone }} filter f {{ on tables rows where sql \"{quoted}\" }}"
+    );
+    let source = sources.add("a.policy", written.as_str());
+    let parsed = syntax::parse(source, &written, &mut said);
+    told(&sources, &said, parsed.is_err());
+    let Ok(document) = parsed else { return };
+    let program = resolve::resolve(vec![(source, document)], inventory, at(), &sources, &mut said);
+    told(&sources, &said, program.is_err());
+    let Ok(program) = program else { return };
+    let world = World { project, program };
+    let meaning = Meaning::new(&world.program);
+    let compiled = pipeline::compile(&world, &meaning, &[], &mut said);
+    for each in compiled.unwrap_or_else(|_| panic!("{said:?}")) {
+        let inventory = &world.program.inventory;
+        let first = each.backend.emit(inventory, each.integration, &each.lowered.facts, &each.symbols, None);
+        assert_eq!(
+            first,
+            each.backend.emit(inventory, each.integration, &each.lowered.facts, &each.symbols, None)
+        );
+    }
+}
+
+const CATALOG: &str = "integration: t\ndatabases: {d: {schemas: {s: {tables: {t: {columns: {a: {type: varchar}, b: {type: bigint}, \
+c: {type: date}, d: {type: boolean}, e: {type: timestamp(6)}}}}}}}}\n";
+
+/// The bodies of native policies and views, in every dialect.
+pub fn bodies(bytes: &[u8]) {
+    let Ok(text) = std::str::from_utf8(bytes) else { return };
+    for dialect in [
+        Dialect::Snowflake,
+        Dialect::Databricks,
+        Dialect::Trino,
+        Dialect::Redshift,
+        Dialect::Synapse,
+        Dialect::BigQuery,
+    ] {
+        assert_eq!(fingerprint::fingerprint(text, dialect), fingerprint::fingerprint(text, dialect));
+        let _ = eval::parse(text, dialect);
+        let _ = view::read(text, dialect);
+    }
+}

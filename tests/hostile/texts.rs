@@ -1,0 +1,77 @@
+//! Texts that somebody might write, or be given, and that end what they stand in wherever a quote or an escape is missing.
+//!
+//! Each is one way out of a literal, a quoted name, a comment, a batch, a pattern, a template or a line, in some dialect.
+
+/// A name for reports, and the text.
+pub const TEXTS: &[(&str, &str)] = &[
+    ("quote", "it's"),
+    ("two quotes", "a''b"),
+    ("double quote", "a\"b"),
+    ("two double quotes", "a\"\"b"),
+    ("backtick", "a`b"),
+    ("bracket", "a]b"),
+    ("brackets", "[a]]"),
+    ("dashes", "a -- b"),
+    ("comment", "/* a */"),
+    ("open comment", "a /* b"),
+    ("closed comment", "*/ DROP TABLE t; /*"),
+    ("mark of ours", "{\"filters\":[]} */ SELECT 1; /* grantc: x"),
+    ("hash", "# a"),
+    ("slashes", "// a"),
+    ("backslash", "a\\b"),
+    ("last backslash", "a\\"),
+    ("backslash quote", "a\\'; DROP TABLE t; --"),
+    ("quote and statement", "a'; DROP TABLE t; --"),
+    ("double quote and statement", "a\"; DROP TABLE t; --"),
+    ("backtick and statement", "a`; DROP TABLE t; --"),
+    ("bracket and statement", "a]; DROP TABLE t; --"),
+    ("list", "a', 'b"),
+    ("semicolon", "a;b"),
+    ("dollars", "a$$b"),
+    ("dollars and statement", "$$; DROP TABLE t; $$"),
+    ("tagged dollars", "$x$; DROP TABLE t; $x$"),
+    ("batch", "a\nGO\nDROP TABLE t"),
+    ("batch, old line ends", "a\r\nGO\r\nDROP TABLE t"),
+    ("line break", "a\nb"),
+    ("carriage return", "a\rb"),
+    ("line separator", "a\u{2028}b"),
+    ("next line", "a\u{85}b"),
+    ("tab", "a\tb"),
+    ("nothing", "a\0b"),
+    ("control", "a\u{1}\u{7f}b"),
+    ("zero width", "a\u{200b}\u{200d}\u{feff}b"),
+    ("right to left", "a\u{202e}b\u{2066}c"),
+    ("no-break space", "a\u{a0}b"),
+    ("variable", "${a}"),
+    ("shell", "$(a) `b` &c;"),
+    ("salt", "{salt}"),
+    ("column", "{column}"),
+    ("format", "%s %1$s {0} {}"),
+    ("wildcards", "a%_*?"),
+    ("template", "{{ id }}"),
+    ("template block", "{% raw %}{# a #}"),
+    ("bind", ":a @b ?"),
+    ("pattern", "a.*+?^$()[]{}|"),
+    ("quoted pattern", "\\Qa\\E.*"),
+    ("raw literal", "r'a' N'b' E'c'"),
+    ("escapes", "\\n \\x41 \\u0041 \\101 \\0"),
+    ("comma and colon", "a,b:c=d"),
+    ("dots", "a.b..c"),
+    ("percent code", "%27%22%00"),
+    ("markup", "<a href='b'>&quot;</a>"),
+    ("beyond", "a💉\u{10fffd}b"),
+    ("homoglyph", "\u{430}dmin"),
+    ("decomposed", "e\u{301}\u{17f}ı"),
+    ("last blank", "ab "),
+    ("first blank", " ab"),
+    ("everybody", "PUBLIC"),
+    ("word", "between"),
+    ("long", LONG),
+];
+
+/// Longer than every platform's names.
+const LONG: &str = "long'long\"long]long`long\\long;long'long\"long]long`long\\long;long'long\"long]long`long\\long;long'long\"long]long`long\\long;\
+long'long\"long]long`long\\long;long'long\"long]long`long\\long;long'long\"long]long`long\\long;long'long\"long]long`long\\long;\
+long'long\"long]long`long\\long;long'long\"long]long`long\\long;long'long\"long]long`long\\long;long'long\"long]long`long\\long;\
+long'long\"long]long`long\\long;long'long\"long]long`long\\long;long'long\"long]long`long\\long;long'long\"long]long`long\\long;\
+long'long\"long]long`long\\long;long'long\"long]long`long\\long;long'long\"long]long`long\\long;long'long\"long]long`long\\long;";
