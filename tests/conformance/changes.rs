@@ -125,8 +125,32 @@ fn planned(was: &Case<'_>, case: &Case<'_>, salt: Option<&str>) -> String {
     }
     let text = render::sql::render(&plan);
     match salt {
-        // As `apply` does.
-        Some(salt) => text.replace("{salt}", &Dialect::Redshift.literal(salt)),
+        Some(salt) => salted(&text, &Dialect::Redshift.literal(salt)),
         None => text,
     }
+}
+
+/// The text with the salt in its place, which is outside of quotes and comments: in a name it is part of the name.
+fn salted(text: &str, salt: &str) -> String {
+    let (mut out, mut quote, mut rest) = (String::new(), None, text);
+    while let Some(next) = rest.chars().next() {
+        let comment = [("--", "\n"), ("/*", "*/")].into_iter().find(|(start, _)| rest.starts_with(start));
+        let (taken, put) = match (quote, next) {
+            (None, _) if let Some((_, end)) = comment => {
+                (rest.find(end).map_or(rest.len(), |at| at + end.len()), "")
+            }
+            (None, _) if rest.starts_with("{salt}") => ("{salt}".len(), salt),
+            (Some('\''), '\\') => (1 + rest.chars().nth(1).map_or(0, char::len_utf8), ""),
+            _ => (next.len_utf8(), ""),
+        };
+        match (quote, next) {
+            (None, '\'' | '"') if comment.is_none() => quote = Some(next),
+            (Some(open), _) if open == next => quote = None,
+            _ => {}
+        }
+        let (head, tail) = rest.split_at(taken);
+        out.push_str(if put.is_empty() { head } else { put });
+        rest = tail;
+    }
+    out
 }

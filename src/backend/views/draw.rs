@@ -13,7 +13,7 @@ use crate::backend::class::Refused;
 use crate::backend::contract::Lowering;
 use crate::backend::gap::{Gap, GapCode};
 use crate::backend::protection::{self, ColumnProtection, TableProtection};
-use crate::backend::sql::{Dialect, Unsupported};
+use crate::backend::sql::{Dialect, Unsupported, method};
 use crate::inventory::directory::Access;
 use crate::inventory::{Catalog, ColumnId, ColumnType, Securable, TableId};
 
@@ -123,6 +123,8 @@ fn view(
     asking.gaps.append(&mut gaps);
     asking.start();
     let mut own = Own { catalog, dialect };
+    // What may show a NULL of no type: where the column is clear, the view has another type there.
+    let untyped: BTreeSet<ColumnId> = protection.columns.iter().map(|each| each.column).collect();
     let mut policies: BTreeSet<String> = subscriptions(lowering, table).into_iter().collect();
     let shown = columns(asking, &mut own, &mut protection, &mut policies, refused);
     let (filters, conjuncts) = filters(asking, &mut own, &protection, refused);
@@ -139,9 +141,10 @@ fn view(
         asking.site.base(catalog.path(table)),
         asking.joined()
     );
-    let shape = ViewBody::shape_of(catalog.tables[table].columns.iter().map(|column| {
-        let column = &catalog.columns[*column];
-        (column.name.as_str(), column.column_type.text.as_str())
+    let shape = ViewBody::shape_of(catalog.tables[table].columns.iter().map(|id| {
+        let column = &catalog.columns[*id];
+        let hidden = untyped.contains(id) && method::null(&column.column_type) == "NULL";
+        (column.name.as_str(), if hidden { "NULL" } else { column.column_type.text.as_str() })
     }));
     let body = ViewBody { filters, shape, query };
     Some(Drawn { table, path, body, policies: policies.into_iter().collect() })
@@ -190,7 +193,7 @@ fn masked(
         }
     }
     // INVARIANT: a column that is only hidden is always printed; nothing is shown all the same.
-    crate::backend::sql::method::null(of)
+    method::null(of)
 }
 
 /// The names of the filters that are held, and a conjunct for each.
