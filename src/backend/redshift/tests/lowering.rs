@@ -1,8 +1,10 @@
 //! What a program becomes.
 
-use super::{lines, world};
-use crate::backend::fact::Symbols;
-use crate::inventory::integration::{Enforcement, Strategy};
+use super::super::Redshift;
+use super::{World, lines, world};
+use crate::backend::fact::{FactKind, Symbols};
+use crate::backend::views::ViewBody;
+use crate::inventory::integration::{AccountTemplate, Enforcement, Strategy, TemplatePart};
 
 /// The facts of a program, without their hashes.
 fn check(policies: &str, expected: &[&str]) {
@@ -109,4 +111,29 @@ fn what_redshift_does_not_have_is_refused_before_anything() {
         let said = world.try_lower(&mut Symbols::default()).unwrap_err();
         assert!(said.contains(expected), "{said}");
     }
+}
+
+#[test]
+fn a_column_of_unknown_type_that_shows_null_makes_another_view() {
+    const SITES: &str = "
+integration rs Redshift
+schema rs shop.public [Shop]
+table rs shop.public.site: id bigint; outline geometry(',')
+";
+    let shape = |mask: &str| {
+        let policies =
+            format!("subscription r {{ allow read on tables to user in group \"analysts\" }} {mask}");
+        let world = World::new(&Redshift, (SITES, "rs"), &policies, &|settings| {
+            settings.user_template = Some(AccountTemplate { parts: vec![TemplatePart::Id(Vec::new())] });
+            settings.config = serde_json::json!({"database": "views", "schema": "secure"});
+        });
+        let mut symbols = Symbols::default();
+        let facts = world.lower(&mut symbols).facts;
+        let view = facts.iter().find(|fact| fact.key.kind == FactKind::View).unwrap();
+        ViewBody::parse(symbols.text(view.body)).shape
+    };
+    let clear = shape("");
+    assert_eq!(shape("mask m { on columns named \"id\" using null }"), clear, "bigint, clear or not");
+    // Redshift replaces no view by one whose columns have other types.
+    assert_ne!(shape("mask m { on columns named \"outline\" using null }"), clear);
 }
