@@ -1,5 +1,9 @@
 //! What a program becomes on the tables themselves.
 
+use sqlparser::ast::{BinaryOperator, Expr};
+use sqlparser::dialect::BigQueryDialect;
+use sqlparser::parser::Parser;
+
 use super::{USUAL, and, native};
 use crate::backend::bigquery::tests::{World, lines};
 use crate::backend::fact::{FactKind, Symbols};
@@ -246,4 +250,18 @@ fn a_filter_that_names_too_many_is_refused() {
     assert!(told.iter().all(|(code, ..)| *code == GapCode::RowsRefused), "{told:?}");
     assert!(told[0].2.contains("`enforcement: auto` asks a table instead"), "{told:?}");
     assert_eq!(of_kind(&world, FactKind::Grant), []);
+}
+
+#[test]
+fn a_row_meets_every_filter_of_its_table() {
+    let two =
+        "filter second { on tables tagged Shop.Customer rows where column tagged Geo.Area != \"MARS\" }";
+    let policies = of_kind(&native(&format!("{USUAL} {two}")), FactKind::RowAccessPolicy);
+    let [(_, body)] = policies.as_slice() else { panic!("{policies:?}") };
+    // Behind the line that says whose it is.
+    let predicate = body.split_once('\n').unwrap().1;
+    let parsed = Parser::new(&BigQueryDialect).try_with_sql(predicate).unwrap().parse_expr().unwrap();
+    let Expr::BinaryOp { left, op: BinaryOperator::And, right } = parsed else { panic!("{predicate}") };
+    let (left, right) = (left.to_string(), right.to_string());
+    assert!(left.contains("MARS") != right.contains("MARS"), "one side each: {predicate}");
 }
