@@ -12,6 +12,7 @@ import re
 import duckdb
 
 from . import answers, lexical
+from .synapse import DuckDb
 from .tsql_types import Unknown, duck_text, quoted
 
 BY_GROUP = "some views are granted to groups: that a reader is in one is taken from the reference, as no artefact lists members"
@@ -166,11 +167,8 @@ def dataset(reference):
     return reference["projectId"], reference["datasetId"]
 
 
-class BigQuery:
+class BigQuery(DuckDb):
     """One integration after the other."""
-
-    def __init__(self, _scratch):
-        self.name = f"DuckDB {duckdb.__version__}"
 
     lacks = "policies on tables (`enforcement: native`)"
 
@@ -178,13 +176,9 @@ class BigQuery:
         """Whether it has what the artefacts use."""
         return not (item.folder / "40_policies.sql").exists()
 
-    def ask(self, item, tally):
-        """Runs the item's artefacts and asks; what is wrong goes into the tally."""
-        with duckdb.connect(":memory:") as connection:
-            Run(connection, item, tally).all()
-
-    def close(self):
-        """Nothing is left."""
+    def start(self, *what):
+        """One integration."""
+        return Run(*what)
 
 
 class Run:

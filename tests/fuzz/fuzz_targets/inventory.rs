@@ -3,7 +3,7 @@
 #![no_main]
 
 #[path = "../targets.rs"]
-#[allow(dead_code, reason = "the other targets are the other programs'")]
+#[expect(dead_code, reason = "the other targets are the other programs'")]
 mod targets;
 
 libfuzzer_sys::fuzz_target!(|bytes: &[u8]| targets::inventory(bytes));
