@@ -87,6 +87,8 @@ def judge_row(row, judge, items, asked):
         bodies.s3(row, judge, mine, tally)
     else:
         scripts.judge(row, judge, mine, tally)
+        if row.analysed:
+            scripts.analyse(row, judge, mine, tally)
     return tally
 
 

@@ -10,21 +10,29 @@ from . import install
 
 
 class ZetaSql:
-    """Google's own parser of BigQuery's language."""
+    """Google's own parser and analyser of BigQuery's language."""
 
     def __init__(self):
         self.folder, version = install.zetasql()
         self.name = f"ZetaSQL (npm {version})"
 
     def judge(self, texts):
+        """Parses them."""
+        return self.ask(texts)
+
+    def analyse(self, questions):
+        """Analyses the statements of each integration, `{"tables": …, "statements": …}`, with names and types looked up."""
+        return self.ask(questions)
+
+    def ask(self, questions):
         """All in one server."""
-        if not texts:
+        if not questions:
             return []
-        lines = "".join(json.dumps(text) + "\n" for text in texts)
+        lines = "".join(json.dumps(question) + "\n" for question in questions)
         told = install.run(["node", str(install.HERE / "node" / "zetasql.cjs"), str(self.folder)], input=lines)
         verdicts = [json.loads(line) for line in told.splitlines()]
-        if len(verdicts) != len(texts):
-            raise install.Missing(f"ZetaSQL answered {len(verdicts)} of {len(texts)} times")
+        if len(verdicts) != len(questions):
+            raise install.Missing(f"ZetaSQL answered {len(verdicts)} of {len(questions)} times")
         return verdicts
 
 

@@ -26,6 +26,7 @@ class Tally:
     inner: int = 0
     shapes: int = 0
     accepted: int = 0
+    analysed: int = 0
     excepted: Counter = field(default_factory=Counter)
     refused: list = field(default_factory=list)
     second: str = ""
@@ -113,6 +114,27 @@ def cut(row, item, path, where, shapes, tally):
         made = sum(1 for statement in found if pattern.match(statement.code))
         if made != expected:
             tally.refused.append((where, f"{made} statements for {expected} that the facts ask for", ""))
+
+
+def analyse(row, judge, items, tally):
+    """Every statement again, in the order of the files, with names and types looked up in the tables and in what came before it."""
+    places, questions = [], []
+    for item in items:
+        found = [
+            (f"{item.label}: {path.name}", statement.text)
+            for path in sorted(item.folder.glob("*.sql"))
+            for statement in lexical.statements(path.read_bytes().decode(), row.dialect)
+        ]
+        tables = [{"path": each["path"], "columns": each["columns"]} for each in item.about["tables"] if each["columns"]]
+        places.append(found)
+        questions.append({"tables": tables, "statements": [text for _, text in found]})
+    for found, verdicts in zip(places, judge.analyse(questions), strict=True):
+        for (where, text), verdict in zip(found, verdicts, strict=True):
+            if verdict:
+                tally.refused.append((where, verdict, text))
+            else:
+                tally.analysed += 1
+    tally.notes.append(f"{tally.analysed} of {sum(map(len, places))} statements analysed, each with the tables and with what the statements before it made")
 
 
 def add(statement, where, shapes):
