@@ -1,7 +1,8 @@
 //! Two versions of one company, and the plan that leads from the first to the second.
 //!
 //! In: two worlds with one catalog. Out: for each integration of Redshift `OUT/<integration>/before/` with the artefacts of the
-//! first, `plan.sql` (what `grantc plan --format sql` prints for the second where the first has run, with the value of the salt)
+//! first, `plan.sql` (what `grantc plan --format sql` prints for the second where the first has run, with the value of the salt),
+//! `narrow.sql` (with `--order never-narrower`, where that is another order)
 //! and `before.json` and `after.json`, each an `about.json` of its end. Rows are the same in both.
 //! Pairs are random, or a project at two dates, and a project without one of its files of policies, there and back.
 
@@ -95,11 +96,15 @@ fn integration(was: &Case<'_>, case: &Case<'_>, salt: Option<&str>, asked: &Aske
         let about = about(&Asking { case: end, salt, today: asked.day(), texts: texts.clone() });
         fs::write(out.join(name), serde_json::to_vec(&about).unwrap()).unwrap();
     }
-    fs::write(out.join("plan.sql"), planned(was, case, salt)).unwrap();
+    let [usual, narrow] = planned(was, case, salt);
+    if narrow != usual {
+        fs::write(out.join("narrow.sql"), narrow).unwrap();
+    }
+    fs::write(out.join("plan.sql"), usual).unwrap();
 }
 
-/// The plan, as the command prints it.
-fn planned(was: &Case<'_>, case: &Case<'_>, salt: Option<&str>) -> String {
+/// The plan in both orders, as the command prints it.
+fn planned(was: &Case<'_>, case: &Case<'_>, salt: Option<&str>) -> [String; 2] {
     let state = was.backend.state(was.inventory(), was.integration, &was.facts, &was.symbols, salt);
     let files: BTreeMap<String, Vec<u8>> =
         state.into_iter().map(|artefact| (artefact.path, artefact.bytes)).collect();
@@ -119,15 +124,18 @@ fn planned(was: &Case<'_>, case: &Case<'_>, salt: Option<&str>) -> String {
         lowered: &lowered,
         observed: &observed,
     };
-    let plan = plan::build(case.program, case.meaning, &[side], Order::NeverWider, &mut said).unwrap();
-    for part in plan.integrations.values() {
-        assert!(part.blocked.is_empty() && part.withheld.is_empty(), "nothing foreign is here");
-    }
-    let text = render::sql::render(&plan);
-    match salt {
-        Some(salt) => salted(&text, &Dialect::Redshift.literal(salt)),
-        None => text,
-    }
+    [Order::NeverWider, Order::NeverNarrower].map(|order| {
+        let plan =
+            plan::build(case.program, case.meaning, std::slice::from_ref(&side), order, &mut said).unwrap();
+        for part in plan.integrations.values() {
+            assert!(part.blocked.is_empty() && part.withheld.is_empty(), "nothing foreign is here");
+        }
+        let text = render::sql::render(&plan);
+        match salt {
+            Some(salt) => salted(&text, &Dialect::Redshift.literal(salt)),
+            None => text,
+        }
+    })
 }
 
 /// The text with the salt in its place, which is outside of quotes and comments: in a name it is part of the name.

@@ -35,6 +35,8 @@ class Counts:
     questions: int = 0
     late: int = 0  # plans run with what protects at their end
     seen: int = 0  # of these, told
+    narrow: int = 0  # plans run in the order of never-narrower too, where it is another
+    gaps: int = 0  # of these, those in whose usual order somebody goes without for a while
 
 
 def run(engine, asked, scratch, tally):
@@ -52,6 +54,12 @@ def run(engine, asked, scratch, tally):
         counts.statements += sum(map(len, steps))
         item, known = inputs.Item(label, "Redshift", folder / "before", before), len(tally.mismatches)
         prefixes(engine, item, after, steps, tally, counts)
+        if (folder / "narrow.sql").exists():
+            counts.narrow += 1
+            prefixes(engine, item, after, transactions((folder / "narrow.sql").read_text()), tally, counts, kept=True)
+            usual = type(tally)()
+            prefixes(engine, item, after, steps, usual, Counts(), kept=True)
+            counts.gaps += any("both ends give it" in reason for _, reason, _ in usual.mismatches)
         late = sorted(steps, key=lambda step: bool(PROTECTS.match(step[0])))
         # What was told of the right order says nothing of the wrong one.
         if late != steps and len(tally.mismatches) == known and counts.seen < ENOUGH:
@@ -59,13 +67,15 @@ def run(engine, asked, scratch, tally):
             wrong = type(tally)()
             prefixes(engine, item, after, late, wrong, Counts())
             counts.seen += any("at neither end" in reason for _, reason, _ in wrong.mismatches)
+    if counts.narrow and not counts.gaps:
+        tally.mismatches.append(("plans", "in no plan's usual order is anybody denied for a while: the questions are blind", ""))
     if not counts.seen:
         tally.mismatches.append(("plans", f"of {counts.late} plans in a wrong order none was seen: the questions are blind", ""))
     tally.notes.append(
         f"{engine.name} ran {counts.pairs} plans, {counts.statements} statements ({counts.longer} plans of more than {asked.plan_steps} steps"
         f" were not run: --plan-steps): after each of {counts.prefixes} steps no account saw more than"
         f" before or after ({counts.questions} questions), and after the last what it should; of {counts.late} plans whose revocations were put"
-        f" last, {counts.seen} were told apart ({time.monotonic() - start:.0f} s)"
+        f" last, {counts.seen} were told apart; {counts.narrow} plans ran with --order never-narrower too, and no account was denied half-way what both ends give it, as some are in the usual order of {counts.gaps} of them ({time.monotonic() - start:.0f} s)"
     )
 
 
@@ -81,10 +91,10 @@ def transactions(text):
     return steps
 
 
-def prefixes(engine, item, after, steps, tally, counts):
-    """One plan."""
+def prefixes(engine, item, after, steps, tally, counts, kept=False):
+    """One plan; whether what both ends give is kept all the way."""
     with engine.fresh() as connection:
-        run = Halfway(connection, item, after, tally, counts)
+        run = Halfway(connection, item, after, tally, counts, kept)
         run.build(run.accounts)
         for at, step in enumerate(steps):
             for code in step:
@@ -101,11 +111,12 @@ def prefixes(engine, item, after, steps, tally, counts):
 class Halfway(Run):
     """A plan under way."""
 
-    def __init__(self, connection, item, after, tally, counts):
+    def __init__(self, connection, item, after, tally, counts, kept):
         super().__init__(connection, item, tally)
         self.accounts = self.possible(dict.fromkeys([*item.about["accounts"], *after["accounts"]]))
         self.ends = {tuple(table["path"]): (table, other) for table, other in zip(item.about["tables"], after["tables"])}
         self.counts = counts
+        self.kept = kept
         self.fine = {}
 
     def everybody(self, where):
@@ -118,6 +129,9 @@ class Halfway(Run):
             for relation in filter(None, (base, self.views.get(path))):
                 for account in self.accounts:
                     self.half(ends, relation, account, where)
+            for account in set(ends[0]["readers"]) & set(ends[1]["readers"]) & set(self.accounts) if self.kept else ():
+                if not self.fine.get((self.views.get(path), account)) and all(end["answers"].get(account) for end in ends):
+                    self.tally.mismatches.append((self.item.label, f"{account} on {path} {where}: both ends give it, and nothing is there", ""))
 
     def half(self, ends, relation, account, where):
         """What one account sees of one relation."""
