@@ -8,8 +8,9 @@
 //! platform cannot hold may make the artefacts narrower, with a gap: then there are no more statements than before.
 //! A name stays that name: what is written is read back, and a second plan is empty.
 //!
-//! What this cannot show: that the platform's own parser cuts as the scanner does. No engine and no judge of `tests/conformance/run` gets
-//! these projects. Where a text is code of the user's own (`Place::is_code`: a type, SQL, a pattern), words outside of literals may be
+//! `GRANTC_INJECTION_OUT` names a folder for what they compile to, which `tests/conformance/run --injections` gives to the platforms' parsers.
+//!
+//! What this cannot show: that the platform's own parser cuts as the scanner does. Where a text is code of the user's own (`Place::is_code`: a type, SQL, a pattern), words outside of literals may be
 //! the user's, so only the number of statements is asked; `custom` SQL may show the clear value, so its plan is not compared.
 
 #![expect(clippy::unwrap_used, clippy::string_slice, reason = "tests fail by panicking")]
@@ -22,6 +23,7 @@ mod hostile;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::{Path, PathBuf};
 
 use grantc::backend::Artefact;
 use grantc::diagnostic::{Diagnostics, Severity};
@@ -72,9 +74,22 @@ struct Made {
 /// A prime that divides no number of texts, places or ways: every slice has every place on every way, and every text.
 const SLICES: usize = 23;
 
+/// What tests read from the environment.
+fn told_by(name: &str) -> Option<String> {
+    std::env::var_os(name).map(|told| told.into_string().unwrap())
+}
+
+/// The folder of one project, if what it compiles to is asked for.
+fn out(way: Way, place: Place, name: &str) -> Option<PathBuf> {
+    told_by("GRANTC_INJECTION_OUT").map(|out| {
+        let plain = name.replace(|each: char| !each.is_ascii_alphanumeric(), "-");
+        Path::new(&out).join(way.name.replace(' ', "-")).join(format!("{place:?}-{plain}"))
+    })
+}
+
 /// The slices that are asked for.
 fn slices() -> Vec<usize> {
-    let asked = std::env::var_os("GRANTC_INJECTION").map(|asked| asked.into_string().unwrap());
+    let asked = told_by("GRANTC_INJECTION");
     match asked.as_deref() {
         None => vec![0],
         Some("all") => (0..SLICES).collect(),
@@ -104,7 +119,7 @@ fn text_cannot_escape() {
         .into_par_iter()
         .map(|(at, way, place)| {
             let (mut count, mut wrong) = (Count::default(), Vec::new());
-            let plain = match caught(|| made(way, place, place.word())?) {
+            let plain = match caught(|| made(way, place, place.word(), None)?) {
                 Ok(plain) => plain,
                 Err(why) => {
                     return (
@@ -119,7 +134,7 @@ fn text_cannot_escape() {
                 if !slices.contains(&slice(at, place, number)) {
                     continue;
                 }
-                match caught(|| judge(way, place, text, &plain)) {
+                match caught(|| judge(way, place, (name, text), &plain)) {
                     Ok(one) => count.add(one),
                     Err(why) => wrong.push(format!("{} · {place:?} · {name}: {why}", way.name)),
                 }
@@ -174,7 +189,7 @@ fn caught<T>(job: impl FnOnce() -> Result<T, String>) -> Result<T, String> {
 }
 
 /// Compiles one project. The outer error: something is wrong with how it was refused. The inner: why it was refused.
-fn made(way: Way, place: Place, text: &str) -> Result<Result<Made, String>, String> {
+fn made(way: Way, place: Place, text: &str, out: Option<&Path>) -> Result<Result<Made, String>, String> {
     let words = Words::from([(place, text)]);
     let texts = project(way, &words);
     let (mut sources, mut said) = (Sources::default(), Diagnostics::new());
@@ -200,6 +215,9 @@ fn made(way: Way, place: Place, text: &str) -> Result<Result<Made, String>, Stri
     };
     let salt = if place == Place::Salt { text } else { SALT };
     let artefacts = backend.emit(case.inventory(), integration, &case.facts, &case.symbols, Some(salt));
+    if let Some(folder) = out {
+        hostile::written::write(&case, &artefacts, folder);
+    }
     let made = Made { statements: cut(way, &artefacts)?, gaps: gaps(&case) };
     // Custom SQL may show the clear value, which is what a plan then says.
     if place != Place::Custom {
@@ -302,9 +320,9 @@ fn unquoted_pattern(text: &str) -> String {
 }
 
 /// One text in one place.
-fn judge(way: Way, place: Place, text: &str, plain: &Made) -> Result<Count, String> {
+fn judge(way: Way, place: Place, (name, text): (&str, &str), plain: &Made) -> Result<Count, String> {
     let mut count = Count { projects: 1, ..Count::default() };
-    let Ok(made) = made(way, place, text)? else {
+    let Ok(made) = made(way, place, text, out(way, place, name).as_deref())? else {
         count.refused = 1;
         return Ok(count);
     };

@@ -144,6 +144,12 @@ fn custom_fault(platform: Platform, text: &str) -> Option<(String, Option<(u64, 
             Token::DollarQuotedString(_) => {
                 return Some(("a text between dollars: write it between quotes".to_owned(), start));
             }
+            Token::Placeholder(sign) if sign == "?" => {
+                return Some(("`?` stands for a value that nobody gives here".to_owned(), start));
+            }
+            Token::Question => {
+                return Some(("`?` stands for a value that nobody gives here".to_owned(), start));
+            }
             Token::Whitespace(_) | Token::EOF => continue,
             Token::LParen => depth += 1,
             Token::RParen => {
@@ -212,6 +218,8 @@ mod tests {
             ("{column} -- x", Some("a comment could hide what follows")),
             ("{column} /* x */", Some("a comment could hide what follows")),
             ("{column}, 1", Some("a second expression")),
+            ("{column} + ?", Some("`?` stands for a value that nobody gives here")),
+            ("concat({column}, '?')", None),
             (
                 "'\\' || '); drop table t'",
                 Some("a backslash before a quote: some platforms end the text there"),

@@ -39,7 +39,6 @@ use serde_json::{Value, json};
 
 use answers::Asking;
 use support::case::{Case, each, names};
-use support::texts::Texts;
 use support::worlds;
 
 /// What the command line asks for.
@@ -128,16 +127,8 @@ fn runner(seed: u64, index: u64) -> TestRunner {
 
 /// One world of a seed.
 fn world(seed: u64, index: u64) -> World {
-    let mut texts = worlds::world().new_tree(&mut runner(seed, index)).unwrap().current();
-    by_views(&mut texts);
+    let texts = worlds::world().new_tree(&mut runner(seed, index)).unwrap().current();
     texts.read().unwrap_or_else(|said| panic!("world {index} of seed {seed}: {said}"))
-}
-
-/// The engine that stands in for Redshift has no policies like its own: there, views hold everything.
-fn by_views(texts: &mut Texts) {
-    for (_, settings) in &mut texts.integrations {
-        *settings = settings.replace("  enforcement: native\n", "");
-    }
 }
 
 fn random(asked: &Asked, out: &Path) {

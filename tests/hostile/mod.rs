@@ -8,6 +8,7 @@
 pub mod places;
 pub mod scan;
 pub mod texts;
+pub mod written;
 
 use std::collections::BTreeMap;
 

@@ -85,6 +85,11 @@ impl fmt::Display for Grantee {
     }
 }
 
+/// The ARN of an IAM role, which a location may have.
+pub(super) fn is_role(arn: &str) -> bool {
+    is_iam_principal(arn) && arn.contains(":role/")
+}
+
 /// `arn:PARTITION:iam::ACCOUNT:user/…` or `…:role/…`. Not `…:root`, which is everybody in the account, and no wildcard; names
 /// hold what IAM lets them hold (<https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html>).
 fn is_iam_principal(account: &str) -> bool {

@@ -8,6 +8,7 @@
 
 use std::collections::BTreeMap;
 
+use super::grantee::is_role;
 use super::holders::{Holder, Principals};
 use super::limit::Tally;
 use super::location::{Site, Unsayable};
@@ -40,6 +41,17 @@ pub(super) fn lower(
             ));
         }
     };
+    if let Some(role) = site.role.as_deref().filter(|role| !is_role(role)) {
+        let wrong = format!("`config.awsLocationRole` of `{}` is no IAM role: `{role}`", settings.name);
+        return Err(diagnostics.error(
+            Diagnostic::error(Code::BadValue, wrong)
+                .at(
+                    settings.place,
+                    "a location's role is an ARN of letters, digits and `_+=,.@-` behind `:role/` and a path",
+                )
+                .help("write the role that AWS shows, `arn:aws:iam::123456789012:role/access-grants`"),
+        ));
+    }
     let mut gaps = Vec::new();
     let plots = Plots::of(lowering, &site, &mut gaps);
     let mut tally = Tally::new(settings);

@@ -24,6 +24,7 @@ def main():
     arguments.add_argument("--engine-worlds", type=int, default=150, metavar="N", help="so many of them on other engines [default: 150]")
     arguments.add_argument("--plan-worlds", type=int, default=40, metavar="N", help="so many plans run step by step [default: 40]")
     arguments.add_argument("--plan-steps", type=int, default=100, metavar="N", help="of so many steps at most [default: 100]")
+    arguments.add_argument("--injections", type=int, default=23, metavar="N", help="so many of 23 slices of hostile texts, judged [default: 23]")
     arguments.add_argument("--seed", type=int, default=20_261_123, help="of the random worlds")
     arguments.add_argument("--show", type=int, default=10, metavar="N", help="so many refusals of each platform [default: 10]")
     keys = [row.key for row in ROWS]
@@ -40,6 +41,7 @@ def judge_all(rows, asked, scratch):
     """Every row; the exit code."""
     print(f"{asked.worlds} random worlds of seed {asked.seed}", flush=True)
     binary, items, reports = inputs.gather(asked.worlds, asked.seed, scratch)
+    hostile = inputs.hostile(asked.injections, scratch / "hostile")
     failed = False
     for name, refusal in schemas(binary, reports):
         print(f"REFUSED {name}: {refusal}")
@@ -50,7 +52,7 @@ def judge_all(rows, asked, scratch):
         try:
             judge = row.judge()
             wrong, tested = selftest.run(row, judge)
-            tally = judge_row(row, judge, items, asked)
+            tally = judge_row(row, judge, items, hostile, asked)
             if row.engine:
                 run_engine(row, items, asked, scratch, tally)
         except Missing as error:
@@ -70,8 +72,9 @@ def judge_all(rows, asked, scratch):
     return 1 if failed else 0
 
 
-def judge_row(row, judge, items, asked):
+def judge_row(row, judge, items, hostile, asked):
     """One platform."""
+    hostile = [item for item in hostile if item.api_type == row.api_type]
     mine = [item for item in items if item.api_type == row.api_type]
     tally = scripts.Tally()
     if not mine:
@@ -80,6 +83,14 @@ def judge_row(row, judge, items, asked):
         mine = first(mine, asked.trino_worlds)
         if asked.worlds > asked.trino_worlds:
             tally.notes.append(f"of the random worlds, the first {asked.trino_worlds}: --trino-worlds asks for more")
+    if row.key == "Trino":
+        # The engine makes the tables, and of a type that is none it can make none.
+        made = [item for item in hostile if "/ColumnType-" not in item.label]
+        tally.notes += [f"{len(hostile) - len(made)} hostile texts in the place of a type were left out"] if len(made) < len(hostile) else []
+        hostile = made
+    if hostile:
+        tally.notes.append(f"{len(hostile)} of the integrations judged have a hostile text in some place")
+    mine += hostile
     bodies.json_files(row, mine, tally)
     if row.key == "Trino":
         bodies.trino(judge, mine, tally)

@@ -24,9 +24,9 @@ class Item:
     about: dict  # of `worlds.rs`
 
 
-def cargo(*arguments):
+def cargo(*arguments, environment=None):
     """Cargo, in the checkout."""
-    subprocess.run(["cargo", *arguments], cwd=ROOT, check=True, stdout=subprocess.DEVNULL)
+    subprocess.run(["cargo", *arguments], cwd=ROOT, check=True, stdout=subprocess.DEVNULL, env=environment)
 
 
 def projects():
@@ -48,6 +48,21 @@ def pairs(worlds, seed, out):
         yield f"plan {plan.parent.relative_to(out)}", plan.parent
 
 
+def hostile(slices, out):
+    """Projects with hostile texts in every place (`tests/injection.rs`), so many slices of them; they are judged, and no engine gets them."""
+    for each in range(slices):
+        environment = {**os.environ, "GRANTC_INJECTION": str(each), "GRANTC_INJECTION_OUT": str(out)}
+        cargo("test", "--locked", "--quiet", "--test", "injection", environment=environment)
+    return list(below(out, "hostile"))
+
+
+def below(out, word):
+    """What tests wrote of worlds or projects."""
+    for place in sorted(out.glob("*/*")):
+        about = json.loads((place / "about.json").read_text())
+        yield Item(f"{word} {place.parent.name}/{place.name}", (place / "platform.txt").read_text().strip(), place, about)
+
+
 def gather(worlds, seed, out):
     """Writes everything below `out`; the items, and the report of each fixture."""
     binary = TARGET / "debug" / "grantc"
@@ -67,7 +82,4 @@ def gather(worlds, seed, out):
             about = out / "about" / project.name / each["name"] / "about.json"
             shutil.copy(about, folder / each["name"])
             items.append(Item(f"{project.name}/{each['name']}", each["type"], folder / each["name"], json.loads(about.read_text())))
-    for place in sorted((out / "worlds").glob("*/*")):
-        about = json.loads((place / "about.json").read_text())
-        items.append(Item(f"world {place.parent.name}/{place.name}", (place / "platform.txt").read_text().strip(), place, about))
-    return binary, items, reports
+    return binary, items + list(below(out / "worlds", "world")), reports

@@ -41,6 +41,7 @@ class Row:
     level: str
     unproven: str
     analysed: bool = False  # whether the judge looks up names and types too
+    unread: tuple = ()  # forms that it parses, and cannot analyse
     engine: object = None  # makes what runs the artefacts and answers as each account, in a scratch folder
     plans: object = None  # runs plans on the engine, step by step
     second: object = None  # makes a second judge: its opinion is printed
@@ -166,6 +167,56 @@ POLICIES_BY_TAGS = Exception_(
     "docs.databricks.com/sql/language-manual/sql-ref-syntax-ddl-create-policy",
     _policy,
 )
+
+
+def _redshift(form):
+    """A plain statement in the place of one of exactly that form; `N` is a quoted name."""
+    pattern = re.compile(form)
+
+    def rewrite(text):
+        tokens = [(kind, token) for kind, token in lexical.tokens(text, "redshift") if kind != "comment"]
+        made = "".join("N" if kind == "name" else token for kind, token in tokens).strip()
+        return 'GRANT SELECT ON TABLE "s"."t" TO ROLE "r"' if pattern.fullmatch(made) else None
+
+    return rewrite
+
+
+TO_POLICIES = Exception_(
+    "a GRANT to a policy",
+    "docs.aws.amazon.com/redshift/latest/dg/r_GRANT.html",
+    _redshift(r"(GRANT|REVOKE) SELECT ON TABLE N\.N (TO|FROM) (RLS|MASKING) POLICY N"),
+)
+ROW_SECURITY = Exception_(
+    "ALTER TABLE … ROW LEVEL SECURITY",
+    "docs.aws.amazon.com/redshift/latest/dg/r_ALTER_TABLE-rls.html",
+    _redshift(r"ALTER TABLE N\.N ROW LEVEL SECURITY (ON CONJUNCTION TYPE AND|OFF)"),
+)
+
+
+def _to_nobody(text):
+    """A policy with a grantee where it has none: right behind the table."""
+    if not re.search(r"\bROW ACCESS POLICY\b", text):
+        return None
+    tokens, out = lexical.tokens(text, "bigquery"), []
+    for at, (kind, token) in enumerate(tokens):
+        if kind == "word" and token == "FILTER":
+            words = [token for kind, token in tokens[:at] if kind == "word"]
+            if words[-1:] == ["ON"]:
+                return "".join(token for _, token in [*tokens[:at], ("word", "GRANT TO ('user:a@x.example') "), *tokens[at:]])
+            return None
+    return None
+
+
+NOBODY = Exception_(
+    "a row access policy without GRANT TO",
+    "docs.cloud.google.com/bigquery/docs/reference/standard-sql/data-definition-language",
+    _to_nobody,
+)
+INTERNAL = Exception_(
+    "a name that begins with a dollar sign, which it keeps for itself",
+    "github.com/google/googlesql, IsInternalAlias",
+    lambda text: _names_without("bigquery", text, r"^\$"),
+)
 SNOWFLAKE_TYPES = Exception_(
     "a type VECTOR or MAP",
     "docs.snowflake.com/en/sql-reference/data-types-vector and data-types-structured",
@@ -212,7 +263,8 @@ ROWS = (
         "Redshift", "Redshift", "redshift", lambda: Sqlfluff("redshift"), FOUR,
         "enforced by PostgreSQL",
         "what only Redshift has: its own functions, types and late binding are stood in for; names beyond 63 bytes; policies on tables",
-        engine=PostgresEngine, plans=plans.run, second=Postgres, exceptions=(BACKSLASH["redshift"], INTERVALS),
+        engine=PostgresEngine, plans=plans.run, second=Postgres, exceptions=(BACKSLASH["redshift"], INTERVALS, TO_POLICIES, ROW_SECURITY),
+        native=("10_schema.sql", "20_entitlements.sql", "30_policies.sql", "40_grants.sql"),
     ),
     Row(
         "Synapse", "Azure Synapse Analytics", "tsql", lambda: Sqlfluff("tsql"), FOUR,
@@ -224,7 +276,7 @@ ROWS = (
         "BigQuery", "Google BigQuery", "bigquery", ZetaSql, (*FOUR, "authorized_views.json"),
         "analysed by the vendor, bodies executed by DuckDB",
         "that BigQuery runs it: GoogleSQL is spelt otherwise for DuckDB by a rewriter of ours; who is in a group; policies on tables",
-        analysed=True, engine=BigQuery,
+        analysed=True, unread=(NOBODY, INTERNAL), engine=BigQuery,
         native=("10_schema.sql", "20_routines.sql", "30_data_policies.json", "40_policies.sql", "50_grants.sql"),
     ),
     Row(

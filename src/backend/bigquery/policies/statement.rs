@@ -146,16 +146,18 @@ pub(super) fn fence(settings: &Integration, table: &str, op: Op) -> String {
     format!("{create} ON {} FILTER USING (FALSE)", quoted(table))
 }
 
-/// `CREATE OR REPLACE ROW ACCESS POLICY … GRANT TO (…) FILTER USING (…)`.
+/// `CREATE OR REPLACE ROW ACCESS POLICY … GRANT TO (…) FILTER USING (…)`; a list of nobody is no list, and is left out
+/// (docs.cloud.google.com/bigquery/docs/reference/standard-sql/data-definition-language, 2026-11-25).
 pub(super) fn create_policy(object: &str, policy: &RowPolicy, policies: &str) -> String {
     let name = Object::parse(object).name().to_owned();
     let members: Vec<String> =
         policy.grantees.iter().map(|grantee| DIALECT.literal(&member::name(grantee))).collect();
+    let grantees =
+        if members.is_empty() { String::new() } else { format!("GRANT TO ({}) ", members.join(", ")) };
     format!(
-        "CREATE OR REPLACE ROW ACCESS POLICY {} ON {} GRANT TO ({}) FILTER USING ({})",
+        "CREATE OR REPLACE ROW ACCESS POLICY {} ON {} {grantees}FILTER USING ({})",
         DIALECT.identifier(&name),
         quoted(&table_of(object).unwrap_or_default()),
-        members.join(", "),
         policy.marked(policies)
     )
 }

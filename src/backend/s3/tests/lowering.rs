@@ -140,6 +140,23 @@ fn data_sources_outside_the_location_are_told() {
 }
 
 #[test]
+fn a_location_has_the_arn_of_an_iam_role() {
+    for (wrong, shown) in [
+        ("access-grants", "access-grants"),
+        ("arn:aws:iam::123456789012:user/a", "arn:aws:iam::123456789012:user/a"),
+        ("arn:aws:iam::123456789012:role/a\\nb", "arn:aws:iam::123456789012:role/a\nb"),
+        ("arn:aws:iam::123456789012:role/a]b", "arn:aws:iam::123456789012:role/a]b"),
+    ] {
+        check(
+            &format!("set role {wrong}\nuser alice iam\ndata s3://lake/*\nallow r read s3://lake/* to all"),
+            &format!(
+                "bad-value: `config.awsLocationRole` of `lake` is no IAM role: `{shown}` | write the role that AWS shows, `arn:aws:iam::123456789012:role/access-grants`"
+            ),
+        );
+    }
+}
+
+#[test]
 fn more_grants_than_the_quota_are_an_error_that_names_the_levers() {
     let people = "user alice dir01\nuser bob dir02\nuser carol dir03\ndata s3://lake/*\ndata s3://lake/a*\ndata s3://lake/b
          allow r read s3://lake/* s3://lake/a* to all\nallow w write s3://lake/b to alice";

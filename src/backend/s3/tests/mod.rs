@@ -92,6 +92,7 @@ fn world(text: &str) -> Program {
             "norole" => {
                 config.as_object_mut().unwrap().remove("awsLocationRole");
             }
+            "role" => config["awsLocationRole"] = words[1].replace("\\n", "\n").into(),
             "path" => config["awsLocationPath"] = words[1].as_str().into(),
             other => panic!("{other}"),
         }

@@ -239,6 +239,18 @@ fn a_trusted_group_holds_for_its_members_in_all_three() {
 }
 
 #[test]
+fn a_policy_for_nobody_names_nobody() {
+    // No account of these is a member that BigQuery knows.
+    let world = and(USUAL, "", &|settings| settings.user_template = super::super::template("a', 'b"));
+    let script = &world.files()["40_policies.sql"];
+    assert!(
+        script.contains("CREATE OR REPLACE ROW ACCESS POLICY") && !script.contains("GRANT TO"),
+        "{script}"
+    );
+    assert_eq!(of_kind(&world, FactKind::Grant), []);
+}
+
+#[test]
 fn a_filter_that_names_too_many_is_refused() {
     let crowd: String = (0..2_500).map(|at| format!("user reader{at} in crowd region=area{at}\n")).collect();
     let policies = r#"
