@@ -66,3 +66,23 @@ fn whole_exports_of_every_platform_are_read() {
         assert_eq!(read, [auto, other], "{export}: {facts:?}");
     }
 }
+
+/// So that the seeds of `inventory` are more than unknown integrations.
+#[test]
+fn catalogs_and_directories_of_fixtures_load() {
+    for project in ["retail", "hospital"] {
+        let mut files = format!("=== project/{project}").into_bytes();
+        for part in ["catalog", "directory"] {
+            let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures").join(project).join(part);
+            for entry in std::fs::read_dir(folder).expect("a fixture") {
+                let path = entry.expect("a file").path();
+                if path.is_file() {
+                    let name = path.file_name().expect("a name").to_string_lossy();
+                    files.extend(format!("\n=== {part}/{name}\n").bytes());
+                    files.extend(std::fs::read(&path).expect("a text"));
+                }
+            }
+        }
+        assert_eq!(targets::loads(&files), Ok(()), "{project}");
+    }
+}

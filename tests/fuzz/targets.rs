@@ -5,7 +5,7 @@
 //! An input of `inventory` and `observe` is a folder: a line `=== NAME` begins a file.
 
 use std::collections::BTreeMap;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 
 use grantc::backend::fact::order_key;
@@ -103,17 +103,44 @@ fn folder(bytes: &[u8]) -> BTreeMap<String, Vec<u8>> {
     files
 }
 
-const INTEGRATIONS: &str = "type: Snowflake\nautoBootstrap: false\nconfig: {host: h}\n";
-const LAKE: &str = "type: Native S3\nautoBootstrap: false\nconfig: {name: lake}\n";
+/// The top of the repository, from `tests/fuzz` too.
+fn top() -> PathBuf {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    if root.ends_with("tests/fuzz") { root.join("../..") } else { root.to_path_buf() }
+}
 
-/// Catalog and directory, in every form: YAML, JSON, CSV, SCIM, dbt.
+/// The integrations of a fixture, because a file that speaks of an unknown one is refused before most of it is understood.
+fn integrations(project: &str) -> &'static Files {
+    static INTEGRATIONS: OnceLock<BTreeMap<&str, Files>> = OnceLock::new();
+    let all = INTEGRATIONS.get_or_init(|| {
+        let of = |project| {
+            let folder = top().join("fixtures").join(project).join("integrations");
+            let entries = std::fs::read_dir(folder).expect("a fixture");
+            let files = entries.fold(Files::default(), |all, entry| {
+                let path = entry.expect("an integration").path();
+                let name = path.file_name().expect("a name").to_string_lossy();
+                all.with(format!("integrations/{name}"), std::fs::read(&path).expect("an integration"))
+            });
+            (project, files)
+        };
+        ["hello", "hospital", "retail"].map(of).into()
+    });
+    all.get(project).unwrap_or(&all["hello"])
+}
+
+/// Catalog and directory, in every form: YAML, JSON, CSV, SCIM, dbt. `=== project/NAME` says whose integrations there are.
 pub fn inventory(bytes: &[u8]) {
+    let _ = loads(bytes);
+}
+
+/// Whether the files load; or what was said.
+pub fn loads(bytes: &[u8]) -> Result<(), String> {
     let read = || {
-        let integrations = Files::default()
-            .with("integrations/snow.yaml", INTEGRATIONS)
-            .with("integrations/lake.yaml", LAKE);
-        let mut files = ProjectFiles { integrations, ..ProjectFiles::default() };
-        for (name, bytes) in folder(bytes) {
+        let sections = folder(bytes);
+        let project = sections.keys().find_map(|name| name.strip_prefix("project/")).unwrap_or("hello");
+        let mut files =
+            ProjectFiles { integrations: integrations(project).clone(), ..ProjectFiles::default() };
+        for (name, bytes) in sections {
             let part = match name.split_once('/') {
                 Some(("catalog", _)) => &mut files.catalog,
                 Some(("directory", _)) => &mut files.directory,
@@ -127,21 +154,17 @@ pub fn inventory(bytes: &[u8]) {
         told(&sources, &said, inventory.is_err());
         (format!("{said:?}"), inventory.map(|each| format!("{:?}", each.directory)).ok())
     };
-    assert_eq!(read(), read(), "read twice, and not the same");
+    let (said, directory) = read();
+    assert_eq!(read(), (said.clone(), directory.clone()), "read twice, and not the same");
+    directory.map(drop).ok_or(said)
 }
 
 /// A project with all seven platforms; and again with the other way of holding policies, where a platform has one.
 fn inventories() -> &'static [Inventory; 2] {
     static INVENTORIES: OnceLock<[Inventory; 2]> = OnceLock::new();
     INVENTORIES.get_or_init(|| {
-        let root = concat!(env!("CARGO_MANIFEST_DIR"), "/");
-        let top = if root.ends_with("tests/fuzz/") {
-            Path::new(root).join("../..")
-        } else {
-            Path::new(root).to_path_buf()
-        };
         let (mut sources, mut said) = (Sources::default(), Diagnostics::new());
-        let world = pipeline::load(&top.join("fixtures/retail"), at(), &mut sources, &mut said);
+        let world = pipeline::load(&top().join("fixtures/retail"), at(), &mut sources, &mut said);
         let auto = world.unwrap_or_else(|_| panic!("{said:?}")).program.inventory;
         let mut other = auto.clone();
         for (name, enforcement) in [
@@ -210,7 +233,7 @@ fn read_exports(
     (format!("{said:?}"), facts)
 }
 
-/// A text as `sql "…"`, through to every platform's bodies.
+/// A text as `sql "…"`, through to the rules of Trino.
 pub fn condition(bytes: &[u8]) {
     let Ok(text) = std::str::from_utf8(bytes) else { return };
     let quoted = text.replace('\\', "\\\\").replace('"', "\\\"").replace('\n', "\\n");
