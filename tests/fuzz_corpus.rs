@@ -1,7 +1,7 @@
-//! Law 8, on texts that once broke it: every input of `tests/fuzz/found/<target>/` through the promises of `tests/fuzz/targets.rs`.
+//! Law 8, on kept texts: every input of `tests/fuzz/found/<target>/` through the promises of `tests/fuzz/targets.rs`.
 //!
-//! A finding of the fuzzer stays here, minimised, under a name that says what it was; beside them stand small texts that reach each reader.
-//! What this cannot show: anything of other texts. That is `tests/fuzz/run`.
+//! A finding of the fuzzer stays there, minimised, under a name that says what it was. There is none yet: what stands there are small texts
+//! that reach each reader. What this cannot show: anything of other texts. That is `tests/fuzz/run`.
 
 #![expect(clippy::expect_used, clippy::panic, reason = "tests fail by panicking")]
 #![expect(clippy::disallowed_methods, reason = "tests read their inputs")]
