@@ -236,3 +236,18 @@ fn long_lists_go_on_in_another_file() {
     assert_eq!(rows, 8_000);
     assert!(entitlements[1].1.contains("COMMIT TRANSACTION;"), "they take the old ones' place at the end");
 }
+
+/// The filter speaks to another platform only: whom it concerns cannot be shown his rows.
+#[test]
+fn who_is_refused_by_a_filter_gets_no_grant_on_the_view_that_others_read() {
+    let policies = "subscription r { allow read on tables tagged Shop.Customer to user is \"alice\" or user is \"dave\" }
+         filter lost { on tables tagged Shop.Customer rows where sql for trino \"id = 1\" except user is \"dave\" }";
+    check(
+        &world(policies),
+        &[
+            &format!("view {CUSTOMER}"),
+            &format!("authorized_view SCHEMA \"shop-1\".\"sales\" {CUSTOMER}"),
+            &format!("grant roles/bigquery.dataViewer {CUSTOMER} USER \"user:dave@acme.example\""),
+        ],
+    );
+}

@@ -137,3 +137,19 @@ table rs shop.public.site: id bigint; outline geometry(',')
     // Redshift replaces no view by one whose columns have other types.
     assert_ne!(shape("mask m { on columns named \"outline\" using null }"), clear);
 }
+
+/// The filter speaks to another platform only: whom it concerns cannot be shown his rows.
+#[test]
+fn who_is_refused_by_a_filter_gets_no_grant_on_the_view_that_others_read() {
+    check(
+        "subscription r { allow read on tables tagged Shop.Customer to user is \"alice\" or user is \"dave\" }
+         filter lost { on tables tagged Shop.Customer rows where sql for trino \"id = 1\" except user is \"dave\" }",
+        &[
+            "role ROLE \"grantc_r_#\"",
+            "view VIEW \"secure\".\"shop_public_customer\"",
+            "grant USAGE SCHEMA \"views\".\"secure\" ROLE \"grantc_r_#\"",
+            "grant SELECT VIEW \"secure\".\"shop_public_customer\" ROLE \"grantc_r_#\"",
+            "membership ROLE \"grantc_r_#\" USER \"dave\"",
+        ],
+    );
+}

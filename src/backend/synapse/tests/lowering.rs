@@ -169,3 +169,18 @@ fn what_the_entitlement_table_cannot_hold_is_an_error() {
     let said = world.try_lower(&mut Symbols::default()).unwrap_err();
     assert!(said.contains("has more than 3999 characters"), "{said}");
 }
+
+/// The filter speaks to another platform only: whom it concerns cannot be shown his rows.
+#[test]
+fn who_is_refused_by_a_filter_gets_no_grant_on_the_view_that_others_read() {
+    check(
+        "subscription r { allow read on tables tagged Shop.Customer to user is \"alice\" or user is \"dave\" }
+         filter lost { on tables tagged Shop.Customer rows where sql for trino \"id = 1\" except user is \"dave\" }",
+        &[
+            "role ROLE \"grantc_r_#\"",
+            "view VIEW \"secure\".\"dbo_Customer\"",
+            "grant SELECT VIEW \"secure\".\"dbo_Customer\" ROLE \"grantc_r_#\"",
+            "membership ROLE \"grantc_r_#\" USER \"dave\"",
+        ],
+    );
+}
