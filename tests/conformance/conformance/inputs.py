@@ -67,7 +67,9 @@ def gather(worlds, seed, out):
             about = out / "about" / project.name / each["name"] / "about.json"
             shutil.copy(about, folder / each["name"])
             items.append(Item(f"{project.name}/{each['name']}", each["type"], folder / each["name"], json.loads(about.read_text())))
-    for place in sorted((out / "worlds").glob("*/*")):
+    places = [(f"{place.parent.name}/{place.name}", place) for place in sorted((out / "about").glob("*-native/*"))]
+    places += [(f"world {place.parent.name}/{place.name}", place) for place in sorted((out / "worlds").glob("*/*"))]
+    for label, place in places:
         about = json.loads((place / "about.json").read_text())
-        items.append(Item(f"world {place.parent.name}/{place.name}", (place / "platform.txt").read_text().strip(), place, about))
+        items.append(Item(label, (place / "platform.txt").read_text().strip(), place, about))
     return binary, items, reports

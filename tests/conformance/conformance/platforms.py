@@ -176,6 +176,14 @@ CLOSING = Exception_(
     lambda text: _names_without("tsql", text, r"\]\]|\["),
 )
 
+LOOKUP = Exception_(
+    "a GRANT to a masking policy",
+    "docs.aws.amazon.com/redshift/latest/dg/r_GRANT.html",
+    lambda text: re.sub(r"^((?:--[^\n]*\n)*GRANT SELECT ON TABLE .* TO )MASKING POLICY (\"(?:[^\"]|\"\")*\")$", r"\1\2", text, flags=re.DOTALL)
+    if " TO MASKING POLICY " in text
+    else None,
+)
+
 FOUR = ("10_schema.sql", "20_entitlements.sql", "30_views.sql", "40_grants.sql")
 ANY = re.compile("")
 POLICIES = re.compile(r"(CREATE|ALTER) (MASKING|ROW ACCESS) POLICY\b")
@@ -210,8 +218,9 @@ ROWS = (
     Row(
         "Redshift", "Redshift", "redshift", lambda: Sqlfluff("redshift"), FOUR,
         "enforced by PostgreSQL",
-        "what only Redshift has: its own functions, types and late binding are stood in for; names beyond 63 bytes; policies on tables",
-        engine=PostgresEngine, plans=plans.run, second=Postgres, exceptions=(BACKSLASH["redshift"], INTERVALS),
+        "what only Redshift has: its own functions, types, late binding and masking are stood in for; names beyond 63 bytes",
+        engine=PostgresEngine, plans=plans.run, second=Postgres, exceptions=(BACKSLASH["redshift"], INTERVALS, LOOKUP),
+        native=("10_schema.sql", "20_entitlements.sql", "30_policies.sql", "40_grants.sql"),
     ),
     Row(
         "Synapse", "Azure Synapse Analytics", "tsql", lambda: Sqlfluff("tsql"), FOUR,

@@ -68,6 +68,7 @@ class Native(Run):
         done = self.policies.run(rewritten(code, self.paths))
         if done and code.startswith("ATTACH"):
             self.attached.append(code)
+            self.tally.policies["masks" if code.startswith("ATTACH MASKING") else "filters"] += 1
         return done
 
     def rewritten(self, code):

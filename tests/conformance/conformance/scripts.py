@@ -12,6 +12,8 @@ from . import lexical
 
 # What runs a text as a statement: Snowflake's EXECUTE IMMEDIATE, T-SQL's EXEC(N'…').
 RUNS = re.compile(r"\b(EXECUTE\s+IMMEDIATE\s*|EXEC(UTE)?\s*\(\s*)$", re.IGNORECASE)
+# A procedure of ours on Redshift, which runs both of its texts.
+CALLED = re.compile(r'CALL "(?:[^"]|"")*"[.]"grantc_unless"[(]')
 # What may follow a `BEGIN`, or a T-SQL `DECLARE`, under the comment of these.
 STARTS = re.compile(r"(BEGIN|DECLARE)\b")
 FOLLOWS = re.compile(r"(DELETE FROM|INSERT INTO|TRUNCATE TABLE|COMMIT|IF @rows|DROP TABLE|EXEC sp_addrolemember)\b")
@@ -34,6 +36,7 @@ class Tally:
     cells: int = 0
     mismatches: list = field(default_factory=list)
     notes: list = field(default_factory=list)
+    policies: Counter = field(default_factory=Counter)  # what stands on tables where an engine ran it, by kind
 
 
 @dataclass
@@ -121,9 +124,9 @@ def add(statement, where, shapes):
 
 def inside(statement, dialect):
     """What the statement runs as a text."""
-    before = ""
+    before, called = "", CALLED.match(statement.code)
     for kind, token in statement.tokens:
-        if kind == "string" and RUNS.search(before):
+        if kind == "string" and (called or RUNS.search(before)):
             text = lexical.inside(token, dialect)
             yield lexical.Statement(tuple(lexical.tokens(text, dialect)))
         before = (before + token)[-60:]
