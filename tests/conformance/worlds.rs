@@ -2,7 +2,7 @@
 //!
 //! In: `--worlds N --seed S --out DIR`, or `--project DIR` (may be repeated) with `--at DATE`; `--today DATE` is the day on which
 //! engines run them. Out: for every world or project `DIR/<name>/<integration>/` with the artefacts, `platform.txt` (the platform's
-//! name) and `about.json` (the number of facts of each kind, the tables with their columns, who may read and write them, some rows
+//! name) and `about.json` (the number of facts of each kind, the members of native groups, the tables with their columns, who may read and write them, some rows
 //! and what each reader sees of them by the reference; for S3 keys, and who may read and write them). World 7 of a seed is the same in
 //! every run, of however many. Beside it stands `DIR/<name>-native/` with the integrations whose policies may stand on the tables.
 //! With `--plans N` in the place of `--worlds N`: two versions of each of N worlds, and of the projects at `--at` and `--then`,
@@ -194,7 +194,15 @@ fn about(asking: &Asking<'_>) -> Value {
     let settings = &case.inventory().integrations[case.integration];
     let s3 = (settings.platform == Platform::S3).then(|| keys::of(case));
     let database = settings.config.get("database");
-    json!({"facts": facts, "accounts": permits.accounts(), "database": database, "tables": tables, "s3": s3})
+    let groups = keys::groups(case);
+    json!({
+        "facts": facts,
+        "accounts": permits.accounts(),
+        "groups": groups,
+        "database": database,
+        "tables": tables,
+        "s3": s3,
+    })
 }
 
 fn table(asking: &Asking<'_>, permits: &dyn Permits, securable: Securable) -> Option<Value> {

@@ -231,7 +231,7 @@ ROWS = (
     Row(
         "BigQuery", "Google BigQuery", "bigquery", ZetaSql, (*FOUR, "authorized_views.json"),
         "parsed by the vendor, bodies executed by DuckDB",
-        "that BigQuery runs it: GoogleSQL is spelt otherwise for DuckDB by a rewriter of ours; who is in a group; policies on tables",
+        "that BigQuery runs it: GoogleSQL is spelt otherwise for DuckDB by a rewriter of ours; who is in a group; policies on tables are a model of ours",
         engine=BigQuery,
         native=("10_schema.sql", "20_routines.sql", "30_data_policies.json", "40_policies.sql", "50_grants.sql"),
     ),
