@@ -100,14 +100,28 @@ class Native(Run):
         self.policies.run('CREATE RLS POLICY "odd RLS" WITH ("no such column" interval) USING (true)')
         for code in self.attached:
             kind, policy = re.match(r'ATTACH (MASKING|RLS) POLICY ("(?:[^"]|"")*")', code).groups()
-            tried = {
-                "twice": code,
-                "a policy that is not there": code.replace(policy, '"no such policy"', 1),
-                "inputs of another type": code.replace(policy, f'"odd {kind}"', 1),
-            }
-            for what, text in tried.items():
-                try:
-                    self.policies.run(rewritten(text, self.paths))
-                except Refused:
-                    continue
-                self.tally.mismatches.append((self.item.label, f"ATTACH is not refused: {what}", text))
+            self.refused("twice", code)
+            self.refused("a policy that is not there", code.replace(policy, '"no such policy"', 1))
+            self.refused("inputs of another type", code.replace(policy, f'"odd {kind}"', 1))
+        if masks := [code for code in self.attached if code.startswith("ATTACH MASKING")]:
+            self.priorities(masks[0])
+
+    def priorities(self, code):
+        """Beside a mask for everybody, at priority 0, one for a role stands above it, and nowhere else."""
+        policy = re.match(r'ATTACH MASKING POLICY ("(?:[^"]|"")*")', code)[1]
+        made = self.policies.policies[name(policy)]
+        inputs = ", ".join(f"{quoted(each)} {kind}" for each, kind in zip(made.inputs, self.policies.types(made.shape, made.inputs)))
+        self.policies.run(f'CREATE MASKING POLICY "same inputs" WITH ({inputs}) USING ({quoted(made.inputs[0])})')
+        self.connection.execute('CREATE ROLE "a role"')
+        other = code.replace(policy, '"same inputs"', 1)
+        to_role = re.sub(r"TO PUBLIC$", 'TO "a role"', other)
+        self.refused("another policy for everybody", f"{other} PRIORITY 1")
+        self.refused("another policy of one priority", to_role)
+
+    def refused(self, what, code):
+        """The statement must be refused, by the model itself."""
+        try:
+            self.policies.run(rewritten(code, self.paths))
+        except Refused:
+            return
+        self.tally.mismatches.append((self.item.label, f"ATTACH is not refused: {what}", code))
