@@ -13,7 +13,7 @@ import re
 import duckdb
 
 from . import answers, lexical
-from .bigquery import MACROS, Run, duck_type, place, rewritten, unescaped
+from .bigquery import MACROS, Run, duck_type, groups, place, rewritten, unescaped
 from .tsql_types import Unknown, duck_text, quoted
 
 PATH = r"`(?:[^`\\]|\\.)*`(?:\.`(?:[^`\\]|\\.)*`)*"
@@ -60,10 +60,7 @@ class Native(Run):
         self.types = {tuple(table["path"]): {each["name"].lower(): each["type"] for each in table["columns"]} for table in self.tables}
         self.made, self.routines, self.policies, self.readers = set(), {}, {}, {}
         self.rows, self.columns, self.bound, self.listed = {}, {}, {}, set()
-        self.groups = {
-            account.lower(): {group.lower() for group, members in item.about["groups"].items() if account in members}
-            for account in item.about["accounts"]
-        }
+        self.groups = groups(item)
 
     def all(self):
         """Schema and rows, artefacts twice, questions, and what must be refused."""
@@ -198,10 +195,6 @@ class Native(Run):
     def bind(self, table, members):
         """Who may ask the table."""
         self.bound.setdefault(self.known(table), set()).update(each.lower() for each in strings(members))
-
-    def concerns(self, members, account):
-        """Whether the account is one of them, or in a group that is."""
-        return bool(members & {account.lower(), *self.groups[account.lower()]})
 
     def question(self, table, account):
         """What the account reads of the table."""
