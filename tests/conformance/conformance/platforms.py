@@ -184,6 +184,13 @@ LOOKUP = Exception_(
     else None,
 )
 
+SWITCH = Exception_(
+    "ROW LEVEL SECURITY of ALTER TABLE",
+    "docs.aws.amazon.com/redshift/latest/dg/r_ALTER_TABLE.html",
+    lambda text: f"{text.removesuffix(FORM)}RENAME TO \"x\"" if text.endswith(FORM) else None,
+)
+FORM = "ROW LEVEL SECURITY ON CONJUNCTION TYPE AND"
+
 FOUR = ("10_schema.sql", "20_entitlements.sql", "30_views.sql", "40_grants.sql")
 ANY = re.compile("")
 POLICIES = re.compile(r"(CREATE|ALTER) (MASKING|ROW ACCESS) POLICY\b")
@@ -219,7 +226,7 @@ ROWS = (
         "Redshift", "Redshift", "redshift", lambda: Sqlfluff("redshift"), FOUR,
         "enforced by PostgreSQL",
         "what only Redshift has: its own functions, types, late binding and masking are stood in for; names beyond 63 bytes",
-        engine=PostgresEngine, plans=plans.run, second=Postgres, exceptions=(BACKSLASH["redshift"], INTERVALS, LOOKUP),
+        engine=PostgresEngine, plans=plans.run, second=Postgres, exceptions=(BACKSLASH["redshift"], INTERVALS, LOOKUP, SWITCH),
         native=("10_schema.sql", "20_entitlements.sql", "30_policies.sql", "40_grants.sql"),
     ),
     Row(
