@@ -23,9 +23,8 @@ use rayon::iter::{IntoParallelIterator, ParallelIterator};
 
 use super::answers::{self, Asking};
 use super::support::case::{self, Case, each};
-use super::support::texts::Texts;
 use super::support::{round_trip, worlds};
-use super::{Asked, about, put, runner};
+use super::{Asked, about, by_views, put, runner};
 
 /// The random pairs of a seed.
 pub(crate) fn random(asked: &Asked, out: &Path) {
@@ -68,13 +67,6 @@ pub(crate) fn of_project(root: &Path, asked: &Asked, out: &Path) {
         if let Some(rest) = load(&copy, asked.at) {
             both(&rest, &format!("without-{name}"));
         }
-    }
-}
-
-/// The engine that stands in for Redshift has no policies like its own: there, views hold everything.
-fn by_views(texts: &mut Texts) {
-    for (_, settings) in &mut texts.integrations {
-        *settings = settings.replace("  enforcement: native\n", "");
     }
 }
 

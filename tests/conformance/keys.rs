@@ -77,7 +77,7 @@ fn words<'c>(case: &'c Case<'_>, securable: Securable, access: Access) -> BTreeM
 }
 
 /// Who is in which native group of the platform, as the directory has it.
-fn groups<'c>(case: &'c Case<'_>) -> BTreeMap<&'c str, BTreeSet<&'c str>> {
+pub(crate) fn groups<'c>(case: &'c Case<'_>) -> BTreeMap<&'c str, BTreeSet<&'c str>> {
     let mut groups: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
     for (id, group) in case.inventory().directory.groups.iter() {
         if let Some(native) = case.accounts.of_group(id) {

@@ -2,9 +2,9 @@
 //!
 //! In: `--worlds N --seed S --out DIR`, or `--project DIR` (may be repeated) with `--at DATE`; `--today DATE` is the day on which
 //! engines run them. Out: for every world or project `DIR/<name>/<integration>/` with the artefacts, `platform.txt` (the platform's
-//! name) and `about.json` (the number of facts of each kind, the tables with their columns, who may read and write them, some rows
+//! name) and `about.json` (the number of facts of each kind, the members of native groups, the tables with their columns, who may read and write them, some rows
 //! and what each reader sees of them by the reference; for S3 keys, and who may read and write them). World 7 of a seed is the same in
-//! every run, of however many.
+//! every run, of however many. Beside it stands `DIR/<name>-native/` with the integrations whose policies may stand on the tables.
 //! With `--plans N` in the place of `--worlds N`: two versions of each of N worlds, and of the projects at `--at` and `--then`,
 //! with the plan between them (`changes.rs`).
 //! Without arguments, as `cargo test` runs it: three worlds into a folder that is thrown away.
@@ -21,6 +21,7 @@ mod support;
 mod answers;
 mod changes;
 mod keys;
+mod native;
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -39,6 +40,7 @@ use serde_json::{Value, json};
 
 use answers::Asking;
 use support::case::{Case, each, names};
+use support::texts::Texts;
 use support::worlds;
 
 /// What the command line asks for.
@@ -109,7 +111,9 @@ fn main() {
             for project in &asked.projects {
                 let world = open(project, asked.at);
                 let salt = pipeline::salt(&world.project, &mut Diagnostics::new()).unwrap();
-                write(&world, salt.as_deref(), &asked, &out.join(project.file_name().unwrap()));
+                let name = project.file_name().unwrap().to_str().unwrap();
+                write(&world, salt.as_deref(), &asked, &out.join(name));
+                native::write(world, salt.as_deref(), &asked, &out.join(format!("{name}-native")));
             }
         }
         None => check(),
@@ -127,8 +131,16 @@ fn runner(seed: u64, index: u64) -> TestRunner {
 
 /// One world of a seed.
 fn world(seed: u64, index: u64) -> World {
-    let texts = worlds::world().new_tree(&mut runner(seed, index)).unwrap().current();
+    let mut texts = worlds::world().new_tree(&mut runner(seed, index)).unwrap().current();
+    by_views(&mut texts);
     texts.read().unwrap_or_else(|said| panic!("world {index} of seed {seed}: {said}"))
+}
+
+/// Views hold everything: what policies on tables hold is asked of the same world beside it ([`native::write`]).
+fn by_views(texts: &mut Texts) {
+    for (_, settings) in &mut texts.integrations {
+        *settings = settings.replace("  enforcement: native\n", "");
+    }
 }
 
 fn random(asked: &Asked, out: &Path) {
@@ -136,6 +148,7 @@ fn random(asked: &Asked, out: &Path) {
         let world = world(asked.seed, index);
         let salt = world.project.salt.is_some().then_some(support::case::SALT);
         write(&world, salt, asked, &out.join(format!("{index:05}")));
+        native::write(world, salt, asked, &out.join(format!("{index:05}-native")));
     });
 }
 
@@ -147,14 +160,16 @@ fn open(root: &Path, at: Instant) -> World {
 
 /// The folders of one world.
 fn write(world: &World, salt: Option<&str>, asked: &Asked, out: &Path) {
-    each(world, &mut |case| {
-        let folder = out.join(case.name());
-        put(case, salt, &folder);
-        let platform = case.inventory().integrations[case.integration].platform.api_type();
-        fs::write(folder.join("platform.txt"), format!("{platform}\n")).unwrap();
-        let about = about(&Asking { case, salt, today: asked.day(), texts: answers::texts(case) });
-        fs::write(folder.join("about.json"), serde_json::to_vec(&about).unwrap()).unwrap();
-    });
+    each(world, &mut |case| integration(case, salt, asked, &out.join(case.name())));
+}
+
+/// The folder of one integration.
+fn integration(case: &Case<'_>, salt: Option<&str>, asked: &Asked, folder: &Path) {
+    put(case, salt, folder);
+    let platform = case.inventory().integrations[case.integration].platform.api_type();
+    fs::write(folder.join("platform.txt"), format!("{platform}\n")).unwrap();
+    let about = about(&Asking { case, salt, today: asked.day(), texts: answers::texts(case) });
+    fs::write(folder.join("about.json"), serde_json::to_vec(&about).unwrap()).unwrap();
 }
 
 /// The artefacts of one integration.
@@ -176,9 +191,18 @@ fn about(asking: &Asking<'_>) -> Value {
     let permits = case.permits(&case.facts);
     let tables: Vec<Value> =
         case.securables().into_iter().filter_map(|each| table(asking, &*permits, each)).collect();
-    let s3 =
-        (case.inventory().integrations[case.integration].platform == Platform::S3).then(|| keys::of(case));
-    json!({"facts": facts, "accounts": permits.accounts(), "tables": tables, "s3": s3})
+    let settings = &case.inventory().integrations[case.integration];
+    let s3 = (settings.platform == Platform::S3).then(|| keys::of(case));
+    let database = settings.config.get("database");
+    let groups = keys::groups(case);
+    json!({
+        "facts": facts,
+        "accounts": permits.accounts(),
+        "groups": groups,
+        "database": database,
+        "tables": tables,
+        "s3": s3,
+    })
 }
 
 fn table(asking: &Asking<'_>, permits: &dyn Permits, securable: Securable) -> Option<Value> {

@@ -104,9 +104,11 @@ def judge_row(row, judge, items, hostile, asked):
 
 
 def first(items, worlds):
-    """All fixtures, and so many worlds."""
+    """All fixtures, and so many worlds, with views and with policies on tables."""
     random = [item for item in items if item.label.startswith("world ")]
-    return [item for item in items if item not in random] + random[:worlds]
+    native = [item for item in random if "-native/" in item.label]
+    views = [item for item in random if "-native/" not in item.label]
+    return [item for item in items if not item.label.startswith("world ")] + views[:worlds] + native[:worlds]
 
 
 def run_engine(row, items, asked, scratch, tally):
@@ -128,6 +130,11 @@ def run_engine(row, items, asked, scratch, tally):
         f" {tally.rows} rows and {tally.cells} cells as the reference shows them"
     )
     tally.notes.append(engine.told(len(mine), tally) if row.key == "S3" else usual)
+    if tally.policies:
+        stood = ", ".join(f"{count} {kind}" for kind, count in sorted(tally.policies.items()))
+        tally.notes.append(f"policies on the tables themselves: {stood}")
+    elif row.native:
+        tally.mismatches.append((row.key, "no policy on a table was run", ""))
     if not tally.cells:
         tally.mismatches.append((row.key, "nothing was compared", ""))
 

@@ -82,4 +82,7 @@ def gather(worlds, seed, out):
             about = out / "about" / project.name / each["name"] / "about.json"
             shutil.copy(about, folder / each["name"])
             items.append(Item(f"{project.name}/{each['name']}", each["type"], folder / each["name"], json.loads(about.read_text())))
+    for place in sorted((out / "about").glob("*-native/*")):
+        about = json.loads((place / "about.json").read_text())
+        items.append(Item(f"{place.parent.name}/{place.name}", (place / "platform.txt").read_text().strip(), place, about))
     return binary, items + list(below(out / "worlds", "world")), reports

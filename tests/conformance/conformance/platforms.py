@@ -262,7 +262,7 @@ ROWS = (
     Row(
         "Redshift", "Redshift", "redshift", lambda: Sqlfluff("redshift"), FOUR,
         "enforced by PostgreSQL",
-        "what only Redshift has: its own functions, types and late binding are stood in for; names beyond 63 bytes; policies on tables",
+        "what only Redshift has: its own functions, types, late binding and masking are stood in for; names beyond 63 bytes",
         engine=PostgresEngine, plans=plans.run, second=Postgres, exceptions=(BACKSLASH["redshift"], INTERVALS, TO_POLICIES, ROW_SECURITY),
         native=("10_schema.sql", "20_entitlements.sql", "30_policies.sql", "40_grants.sql"),
     ),
@@ -275,7 +275,7 @@ ROWS = (
     Row(
         "BigQuery", "Google BigQuery", "bigquery", ZetaSql, (*FOUR, "authorized_views.json"),
         "analysed by the vendor, bodies executed by DuckDB",
-        "that BigQuery runs it: GoogleSQL is spelt otherwise for DuckDB by a rewriter of ours; who is in a group; policies on tables",
+        "that BigQuery runs it: GoogleSQL is spelt otherwise for DuckDB by a rewriter of ours; that its groups have the directory's members; policies on tables are a model of ours",
         analysed=True, unread=(NOBODY, INTERNAL), engine=BigQuery,
         native=("10_schema.sql", "20_routines.sql", "30_data_policies.json", "40_policies.sql", "50_grants.sql"),
     ),

@@ -39,6 +39,7 @@ class Tally:
     cells: int = 0
     mismatches: list = field(default_factory=list)
     notes: list = field(default_factory=list)
+    policies: Counter = field(default_factory=Counter)  # what stands on tables where an engine ran it, by kind
 
 
 @dataclass
