@@ -10,8 +10,8 @@
 //!
 //! `GRANTC_INJECTION_OUT` names a folder for what they compile to, which `tests/conformance/run --injections` gives to the platforms' parsers.
 //!
-//! What this cannot show: that the platform's own parser cuts as the scanner does. Where a text is code of the user's own (`Place::is_code`: a type, SQL, a pattern), words outside of literals may be
-//! the user's, so only the number of statements is asked; `custom` SQL may show the clear value, so its plan is not compared.
+//! What this cannot show: that the platform's own parser cuts as the scanner does. Where a text is
+//! code of the user's own (`Place::is_code`: a type, SQL, a pattern), words outside of literals may be the user's, so only the number of statements is asked; `custom` SQL may show the clear value, so its plan is not compared.
 
 #![expect(clippy::unwrap_used, clippy::string_slice, reason = "tests fail by panicking")]
 #![expect(clippy::disallowed_methods, reason = "the environment says which slices run")]
@@ -20,8 +20,11 @@
 mod support;
 
 mod hostile;
+#[path = "support/written.rs"]
+mod written;
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 
@@ -32,6 +35,7 @@ use grantc::ir::Meaning;
 use grantc::pipeline::{self, Compiled};
 use grantc::source::{Place as At, Sources};
 use rayon::iter::{IntoParallelIterator, ParallelIterator};
+use serde_json::json;
 
 use hostile::places::{PLACES, Place};
 use hostile::scan::{self, Token};
@@ -216,7 +220,10 @@ fn made(way: Way, place: Place, text: &str, out: Option<&Path>) -> Result<Result
     let salt = if place == Place::Salt { text } else { SALT };
     let artefacts = backend.emit(case.inventory(), integration, &case.facts, &case.symbols, Some(salt));
     if let Some(folder) = out {
-        hostile::written::write(&case, &artefacts, folder);
+        written::put(&case, &artefacts, folder);
+        // No rows, so nobody sees any.
+        let about = written::about(&case, |_, _| [json!([]), json!([]), json!({})]);
+        fs::write(folder.join("about.json"), serde_json::to_vec(&about).unwrap()).unwrap();
     }
     let made = Made { statements: cut(way, &artefacts)?, gaps: gaps(&case) };
     // Custom SQL may show the clear value, which is what a plan then says.

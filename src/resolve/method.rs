@@ -133,7 +133,8 @@ fn custom_fault(platform: Platform, text: &str) -> Option<(String, Option<(u64, 
     };
     let mut depth = 0i64;
     let mut any = false;
-    for token in &tokens {
+    for (at, token) in tokens.iter().enumerate() {
+        let after = tokens.get(at + 1);
         let start = Some((token.span.start.line, token.span.start.column));
         match &token.token {
             Token::SemiColon => return Some(("`;` would end the statement".to_owned(), start)),
@@ -144,10 +145,8 @@ fn custom_fault(platform: Platform, text: &str) -> Option<(String, Option<(u64, 
             Token::DollarQuotedString(_) => {
                 return Some(("a text between dollars: write it between quotes".to_owned(), start));
             }
-            Token::Placeholder(sign) if sign == "?" => {
-                return Some(("`?` stands for a value that nobody gives here".to_owned(), start));
-            }
-            Token::Question => {
+            // `?::` casts on Databricks (docs.databricks.com/sql/language-manual/functions/questiondoublecolonsign, 2026-11-26).
+            sign if sign.to_string() == "?" && after.map(|next| &next.token) != Some(&Token::DoubleColon) => {
                 return Some(("`?` stands for a value that nobody gives here".to_owned(), start));
             }
             Token::Whitespace(_) | Token::EOF => continue,
@@ -220,6 +219,7 @@ mod tests {
             ("{column}, 1", Some("a second expression")),
             ("{column} + ?", Some("`?` stands for a value that nobody gives here")),
             ("concat({column}, '?')", None),
+            ("{column}?::integer", None),
             (
                 "'\\' || '); drop table t'",
                 Some("a backslash before a quote: some platforms end the text there"),

@@ -22,24 +22,24 @@ mod answers;
 mod changes;
 mod keys;
 mod native;
+#[path = "../support/written.rs"]
+mod written;
 
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use grantc::backend::Permits;
 use grantc::diagnostic::Diagnostics;
-use grantc::inventory::directory::Access;
-use grantc::inventory::{Instant, Platform, Securable};
+use grantc::inventory::{Instant, Platform};
 use grantc::pipeline::{self, World};
 use grantc::source::Sources;
 use proptest::strategy::{Strategy, ValueTree};
 use proptest::test_runner::{Config, RngSeed, TestRunner};
 use rayon::iter::{IntoParallelIterator, ParallelIterator};
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 use answers::Asking;
-use support::case::{Case, each, names};
+use support::case::{Case, each};
 use support::texts::Texts;
 use support::worlds;
 
@@ -166,70 +166,25 @@ fn write(world: &World, salt: Option<&str>, asked: &Asked, out: &Path) {
 /// The folder of one integration.
 fn integration(case: &Case<'_>, salt: Option<&str>, asked: &Asked, folder: &Path) {
     put(case, salt, folder);
-    let platform = case.inventory().integrations[case.integration].platform.api_type();
-    fs::write(folder.join("platform.txt"), format!("{platform}\n")).unwrap();
     let about = about(&Asking { case, salt, today: asked.day(), texts: answers::texts(case) });
     fs::write(folder.join("about.json"), serde_json::to_vec(&about).unwrap()).unwrap();
 }
 
 /// The artefacts of one integration.
 fn put(case: &Case<'_>, salt: Option<&str>, folder: &Path) {
-    fs::create_dir_all(folder).unwrap();
-    for artefact in case.backend.emit(case.inventory(), case.integration, &case.facts, &case.symbols, salt) {
-        let path = folder.join(&artefact.path);
-        fs::create_dir_all(path.parent().unwrap()).unwrap();
-        fs::write(path, artefact.bytes).unwrap();
-    }
+    let artefacts = case.backend.emit(case.inventory(), case.integration, &case.facts, &case.symbols, salt);
+    written::put(case, &artefacts, folder);
 }
 
-fn about(asking: &Asking<'_>) -> Value {
+fn about(asking: &Asking<'_>) -> Map<String, Value> {
     let case = asking.case;
-    let mut facts: BTreeMap<&str, usize> = BTreeMap::new();
-    for fact in &case.facts {
-        *facts.entry(fact.key.kind.word()).or_default() += 1;
-    }
-    let permits = case.permits(&case.facts);
-    let tables: Vec<Value> =
-        case.securables().into_iter().filter_map(|each| table(asking, &*permits, each)).collect();
+    let mut about = written::about(case, |table, readers| answers::of(asking, table, readers.iter()));
     let settings = &case.inventory().integrations[case.integration];
     let s3 = (settings.platform == Platform::S3).then(|| keys::of(case));
-    let database = settings.config.get("database");
-    let groups = keys::groups(case);
-    json!({
-        "facts": facts,
-        "accounts": permits.accounts(),
-        "groups": groups,
-        "database": database,
-        "tables": tables,
-        "s3": s3,
-    })
-}
-
-fn table(asking: &Asking<'_>, permits: &dyn Permits, securable: Securable) -> Option<Value> {
-    let Securable::Table(table) = securable else { return None };
-    let case = asking.case;
-    let catalog = &case.inventory().catalog;
-    let columns: Vec<Value> = catalog.tables[table]
-        .columns
-        .iter()
-        .map(|column| &catalog.columns[*column])
-        .map(|column| {
-            let of = &column.column_type;
-            json!({"name": column.name, "type": of.text, "class": format!("{:?}", of.class), "padded": of.padded})
-        })
-        .collect();
-    let may = |access| names(permits, &permits.may(securable, access));
-    let readers = may(Access::Read);
-    let [rows, forms, answers] = answers::of(asking, table, readers.iter());
-    Some(json!({
-        "path": catalog.path(table),
-        "columns": columns,
-        "rows": rows,
-        "forms": forms,
-        "answers": answers,
-        "readers": readers,
-        "writers": may(Access::Write),
-    }))
+    about.insert("groups".to_owned(), json!(keys::groups(case)));
+    about.insert("database".to_owned(), json!(settings.config.get("database")));
+    about.insert("s3".to_owned(), json!(s3));
+    about
 }
 
 /// Artefacts came, every platform told its name, and a second run of the same seed says the same.

@@ -26,19 +26,9 @@ fn at() -> Instant {
     Instant::of_date(jiff::civil::date(2026, 6, 15))
 }
 
-const FORMATS: [Format; 7] = [
-    Format::Human,
-    Format::Json,
-    Format::Ndjson,
-    Format::Sarif,
-    Format::Junit,
-    Format::Github,
-    Format::Markdown,
-];
-
 /// Every renderer prints what was said, JSON as JSON.
 fn shown(sources: &Sources, said: &Diagnostics) {
-    for format in FORMATS {
+    for format in Format::ALL {
         let text = render(said, sources, format, &Options::default());
         let json = |text: &str| serde_json::from_str::<serde::de::IgnoredAny>(text).is_ok();
         match format {

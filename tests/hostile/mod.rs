@@ -8,7 +8,6 @@
 pub mod places;
 pub mod scan;
 pub mod texts;
-pub mod written;
 
 use std::collections::BTreeMap;
 

@@ -56,7 +56,7 @@ impl Grantee {
 
     /// The grantee of a user's account; `None` where it names no IAM user or role and no directory user.
     pub(super) fn of_account(account: &str) -> Option<Grantee> {
-        let kind = if is_iam_principal(account) {
+        let kind = if iam_kind(account).is_some() {
             GranteeType::Iam
         } else if is_uuid(account) {
             GranteeType::DirectoryUser
@@ -87,26 +87,27 @@ impl fmt::Display for Grantee {
 
 /// The ARN of an IAM role, which a location may have.
 pub(super) fn is_role(arn: &str) -> bool {
-    is_iam_principal(arn) && arn.contains(":role/")
+    iam_kind(arn) == Some("role")
 }
 
-/// `arn:PARTITION:iam::ACCOUNT:user/…` or `…:role/…`. Not `…:root`, which is everybody in the account, and no wildcard; names
+/// `user` of `arn:PARTITION:iam::ACCOUNT:user/…`, `role` of `…:role/…`. Not `…:root`, which is everybody in the account, and no wildcard; names
 /// hold what IAM lets them hold (<https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html>).
-fn is_iam_principal(account: &str) -> bool {
+fn iam_kind(account: &str) -> Option<&str> {
     let mut parts = account.splitn(6, ':');
     let head = [parts.next(), parts.next(), parts.next(), parts.next(), parts.next()];
-    let [Some("arn"), Some(partition), Some("iam"), Some(""), Some(number)] = head else { return false };
-    let Some((kind, name)) = parts.next().and_then(|resource| resource.split_once('/')) else { return false };
+    let [Some("arn"), Some(partition), Some("iam"), Some(""), Some(number)] = head else { return None };
+    let (kind, name) = parts.next().and_then(|resource| resource.split_once('/'))?;
     let (path, name) = name.rsplit_once('/').unwrap_or(("", name));
     let in_name = |c: char| c.is_ascii_alphanumeric() || "_+=,.@-".contains(c);
     let in_path = |c: char| c.is_ascii_graphic() && !matches!(c, '*' | '?');
-    matches!(kind, "user" | "role")
+    let is = matches!(kind, "user" | "role")
         && partition.starts_with("aws")
-        && !number.is_empty()
+        && number.len() == 12
         && number.chars().all(|c| c.is_ascii_digit())
         && path.chars().all(in_path)
         && !name.is_empty()
-        && name.chars().all(in_name)
+        && name.chars().all(in_name);
+    is.then_some(kind)
 }
 
 /// A UUID in lower case, as the identity store prints it, perhaps behind the store's ten digits
@@ -153,6 +154,7 @@ mod tests {
             "arn:aws:iam::123456789012:role/*",
             "arn:aws:iam::123456789012:role/a?",
             "arn:aws:iam::*:role/a",
+            "arn:aws:iam::12345678901:role/a",
             "arn:aws:iam::123456789012:group/g",
             "arn:aws:iam::123456789012:role/",
             "arn:aws:iam::123456789012:role/o'brien",

@@ -42,7 +42,11 @@ pub(super) fn lower(
         }
     };
     if let Some(role) = site.role.as_deref().filter(|role| !is_role(role)) {
-        let wrong = format!("`config.awsLocationRole` of `{}` is no IAM role: `{role}`", settings.name);
+        let wrong = format!(
+            "`config.awsLocationRole` of `{}` is no IAM role: `{}`",
+            settings.name,
+            role.escape_debug()
+        );
         return Err(diagnostics.error(
             Diagnostic::error(Code::BadValue, wrong)
                 .at(

@@ -41,6 +41,19 @@ pub enum Format {
     Markdown,
 }
 
+impl Format {
+    /// Every one.
+    pub const ALL: [Format; 7] = [
+        Format::Human,
+        Format::Json,
+        Format::Ndjson,
+        Format::Sarif,
+        Format::Junit,
+        Format::Github,
+        Format::Markdown,
+    ];
+}
+
 /// What a renderer may vary.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Options {
@@ -159,15 +172,7 @@ mod tests {
     #[test]
     fn every_format_shows_every_diagnostic_and_place() {
         let (all, sources) = fixture::sample();
-        for format in [
-            Format::Human,
-            Format::Json,
-            Format::Ndjson,
-            Format::Sarif,
-            Format::Junit,
-            Format::Github,
-            Format::Markdown,
-        ] {
+        for format in Format::ALL {
             let shown = render(&all, &sources, format, &Options::default());
             for needle in [
                 "unknown-group",

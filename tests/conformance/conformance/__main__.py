@@ -24,7 +24,7 @@ def main():
     arguments.add_argument("--engine-worlds", type=int, default=150, metavar="N", help="so many of them on other engines [default: 150]")
     arguments.add_argument("--plan-worlds", type=int, default=40, metavar="N", help="so many plans run step by step [default: 40]")
     arguments.add_argument("--plan-steps", type=int, default=100, metavar="N", help="of so many steps at most [default: 100]")
-    arguments.add_argument("--injections", type=int, default=23, metavar="N", help="so many of 23 slices of hostile texts, judged [default: 23]")
+    arguments.add_argument("--injections", type=int, default=1, metavar="N", help="so many of 23 slices of hostile texts, judged [default: 1]")
     arguments.add_argument("--seed", type=int, default=20_261_123, help="of the random worlds")
     arguments.add_argument("--show", type=int, default=10, metavar="N", help="so many refusals of each platform [default: 10]")
     keys = [row.key for row in ROWS]

@@ -121,7 +121,7 @@ class Native(Run):
                 self.routine,
             ),
             (rf"CREATE ROW ACCESS POLICY (IF NOT EXISTS) ({PATH}) ON ({PATH})() FILTER USING \((.*)\)$", self.filter),
-            (rf"CREATE (OR REPLACE) ROW ACCESS POLICY ({PATH}) ON ({PATH}) GRANT TO \((.*?)\) FILTER USING \((.*)\)$", self.filter),
+            (rf"CREATE (OR REPLACE) ROW ACCESS POLICY ({PATH}) ON ({PATH})(?: GRANT TO \((.+?)\))? FILTER USING \((.*)\)$", self.filter),
             (rf"ALTER TABLE ({PATH}) ALTER COLUMN ({PATH}) SET OPTIONS \(data_policies = \[(.*)\]\)$", self.attach),
             (rf"GRANT FINE_GRAINED_READ ON DATA_POLICY ({PATH}) TO (.*)$", self.read_through),
             (rf"INSERT INTO ({PATH}) \(`object`, `role`, `member`\) SELECT .* FROM UNNEST\(\[(.*)\]\) n WHERE NOT EXISTS ", self.list),
@@ -158,7 +158,7 @@ class Native(Run):
         policies = self.rows.setdefault(at, {})
         if how == "IF NOT EXISTS" and name in policies:
             return
-        policies[name] = ({each.lower() for each in strings(members)}, rewritten(condition)[0])
+        policies[name] = ({each.lower() for each in strings(members or '')}, rewritten(condition)[0])
 
     def attach(self, table, column, policies):
         """The data policies of a column, in the place of those before."""

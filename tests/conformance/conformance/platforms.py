@@ -188,7 +188,7 @@ TO_POLICIES = Exception_(
 )
 ROW_SECURITY = Exception_(
     "ALTER TABLE … ROW LEVEL SECURITY",
-    "docs.aws.amazon.com/redshift/latest/dg/r_ALTER_TABLE-rls.html",
+    "docs.aws.amazon.com/redshift/latest/dg/r_ALTER_TABLE.html",
     _redshift(r"ALTER TABLE N\.N ROW LEVEL SECURITY (ON CONJUNCTION TYPE AND|OFF)"),
 )
 

@@ -49,6 +49,7 @@ class Seen:
     text: str
     where: str
     times: int = 0
+    custom: bool = True  # whether it stands nowhere but beside `custom` SQL of a hostile text
 
 
 def judge(row, judge, items, tally):
@@ -158,7 +159,9 @@ def analysable(column):
 
 
 def add(statement, where, shapes):
-    shapes.setdefault(lexical.shape(statement), Seen(statement.text, where)).times += 1
+    seen = shapes.setdefault(lexical.shape(statement), Seen(statement.text, where))
+    seen.times += 1
+    seen.custom &= bool(CUSTOM.match(where))
 
 
 def inside(statement, dialect):
@@ -183,7 +186,7 @@ def exceptions(row, judge, shapes, refused, tally):
     """What the judge cannot read: judged without the forms, and counted under the name of each."""
     for kind, verdict in refused:
         # What a user wrote by hand there need not be SQL: that it is one statement is what its headers say.
-        if CUSTOM.match(shapes[kind].where):
+        if shapes[kind].custom:
             tally.excepted["SQL of the user's own in `custom`, which is none"] += shapes[kind].times
             continue
         text, used = kind, []

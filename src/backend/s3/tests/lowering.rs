@@ -141,16 +141,18 @@ fn data_sources_outside_the_location_are_told() {
 
 #[test]
 fn a_location_has_the_arn_of_an_iam_role() {
-    for (wrong, shown) in [
-        ("access-grants", "access-grants"),
-        ("arn:aws:iam::123456789012:user/a", "arn:aws:iam::123456789012:user/a"),
-        ("arn:aws:iam::123456789012:role/a\\nb", "arn:aws:iam::123456789012:role/a\nb"),
-        ("arn:aws:iam::123456789012:role/a]b", "arn:aws:iam::123456789012:role/a]b"),
+    for wrong in [
+        "access-grants",
+        "arn:aws:iam::123456789012:user/a",
+        "arn:aws:iam::123456789012:user/a:role/b",
+        "arn:aws:iam::1234:role/a",
+        "arn:aws:iam::123456789012:role/a\\nb",
+        "arn:aws:iam::123456789012:role/a]b",
     ] {
         check(
             &format!("set role {wrong}\nuser alice iam\ndata s3://lake/*\nallow r read s3://lake/* to all"),
             &format!(
-                "bad-value: `config.awsLocationRole` of `lake` is no IAM role: `{shown}` | write the role that AWS shows, `arn:aws:iam::123456789012:role/access-grants`"
+                "bad-value: `config.awsLocationRole` of `lake` is no IAM role: `{wrong}` | write the role that AWS shows, `arn:aws:iam::123456789012:role/access-grants`"
             ),
         );
     }
