@@ -45,10 +45,13 @@ pub fn set_up_tables(inventory: &Inventory, integration: IntegrationId) -> Vec<S
 fn make_dataset(home: &Home<'_>, path: [&str; 2], what: &str) -> String {
     let location = match home.location.as_str() {
         "" => String::new(),
-        written => format!("location = {}, ", DIALECT.literal(written)),
+        written => format!("location = {}, ", DIALECT.plain_literal(written)),
     };
     let path = DIALECT.path(path.into_iter().filter(|part| !part.is_empty()));
-    format!("CREATE SCHEMA IF NOT EXISTS {path} OPTIONS ({location}description = {})", DIALECT.literal(what))
+    format!(
+        "CREATE SCHEMA IF NOT EXISTS {path} OPTIONS ({location}description = {})",
+        DIALECT.plain_literal(what)
+    )
 }
 
 /// The same for one dataset of views.

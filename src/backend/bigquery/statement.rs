@@ -65,7 +65,7 @@ pub(super) fn create_view(object: &str, body: &ViewBody, policies: &str, salt: O
 /// ``GRANT `role` ON VIEW … TO 'user:…', …``.
 pub(super) fn grant(role: &str, object: &str, grantees: &[&str]) -> String {
     let members: Vec<String> =
-        grantees.iter().map(|grantee| DIALECT.literal(&member::name(grantee))).collect();
+        grantees.iter().map(|grantee| DIALECT.plain_literal(&member::name(grantee))).collect();
     format!("GRANT {} ON {} TO {}", DIALECT.identifier(role), securable(object), members.join(", "))
 }
 
@@ -148,7 +148,7 @@ fn remove(home: &Home<'_>, fact: &Fact, symbols: &Symbols) -> String {
             "REVOKE {} ON {} FROM {}",
             DIALECT.identifier(text(fact.key.privilege)),
             securable(object),
-            DIALECT.literal(&member::name(text(fact.key.grantee)))
+            DIALECT.plain_literal(&member::name(text(fact.key.grantee)))
         ),
         FactKind::View => format!("DROP VIEW IF EXISTS {}", quoted(object)),
         FactKind::AuthorizedView => patch("remove", fact, symbols),

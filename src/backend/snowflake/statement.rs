@@ -82,7 +82,7 @@ pub(super) fn create_policy(
         DIALECT.path(path.iter().map(String::as_str)),
         body.signature(),
         body.returns,
-        DIALECT.literal(&body.comment(policies)),
+        DIALECT.plain_literal(&body.comment(policies)),
     )
 }
 
@@ -113,7 +113,7 @@ fn add(home: &Home, fact: &Fact, symbols: &Symbols) -> String {
     let (privilege, policies) = (text(fact.key.privilege), text(fact.policies));
     match fact.key.kind {
         FactKind::Role => {
-            let comment = DIALECT.literal(&role_comment(policies));
+            let comment = DIALECT.plain_literal(&role_comment(policies));
             format!("CREATE {} COMMENT = {comment}", object.replacen("ROLE ", "ROLE IF NOT EXISTS ", 1))
         }
         FactKind::Grant => format!("GRANT {privilege} ON {object} TO {grantee}"),
@@ -183,7 +183,7 @@ fn replace(home: &Home, fact: &Fact, before: &str, symbols: &Symbols) -> String 
                 return set_body;
             }
             // Somebody changed the comment, in which the columns stand.
-            let comment = DIALECT.literal(&new.comment(policies));
+            let comment = DIALECT.plain_literal(&new.comment(policies));
             let set_comment = format!("ALTER {object} SET COMMENT = {comment}");
             if new.expression == old.expression { set_comment } else { format!("{set_body};\n{set_comment}") }
         }

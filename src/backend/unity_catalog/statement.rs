@@ -147,7 +147,7 @@ pub(super) fn create_function(
         native::quoted(object),
         body.signature(),
         body.returns,
-        DIALECT.literal(&body.comment(policies)),
+        DIALECT.plain_literal(&body.comment(policies)),
     )
 }
 

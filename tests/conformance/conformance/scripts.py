@@ -17,8 +17,8 @@ CALLS = re.compile(r'\."grantc_unless"\($')
 # What may follow a `BEGIN`, or a T-SQL `DECLARE`, under the comment of these.
 STARTS = re.compile(r"(BEGIN|DECLARE)\b")
 FOLLOWS = re.compile(r"(DELETE FROM|INSERT INTO|TRUNCATE TABLE|COMMIT|IF @rows|DROP TABLE|EXEC sp_addrolemember)\b")
-# A hostile text in the place of SQL.
-CUSTOM = re.compile(r"hostile [\w-]+/Custom-")
+# A hostile text in the place of SQL, or of a column's type.
+CODE = re.compile(r"hostile [\w-]+/(Custom|ColumnType)-")
 
 
 @dataclass
@@ -49,7 +49,7 @@ class Seen:
     text: str
     where: str
     times: int = 0
-    custom: bool = True  # whether it stands nowhere but beside `custom` SQL of a hostile text
+    code: bool = True  # whether it stands nowhere but beside a hostile text in the place of code
 
 
 def judge(row, judge, items, tally):
@@ -126,7 +126,7 @@ def analyse(row, judge, items, tally):
     """Every statement again, in the order of the files, with names and types looked up in the tables and in what came before it."""
     places, questions, told = [], [], Counter()
     for item in items:
-        if CUSTOM.match(item.label):
+        if CODE.match(item.label):
             continue
         found = [
             (f"{item.label}: {path.name}", statement.text)
@@ -161,7 +161,7 @@ def analysable(column):
 def add(statement, where, shapes):
     seen = shapes.setdefault(lexical.shape(statement), Seen(statement.text, where))
     seen.times += 1
-    seen.custom &= bool(CUSTOM.match(where))
+    seen.code &= bool(CODE.match(where))
 
 
 def inside(statement, dialect):
@@ -186,8 +186,8 @@ def exceptions(row, judge, shapes, refused, tally):
     """What the judge cannot read: judged without the forms, and counted under the name of each."""
     for kind, verdict in refused:
         # What a user wrote by hand there need not be SQL: that it is one statement is what its headers say.
-        if shapes[kind].custom:
-            tally.excepted["SQL of the user's own in `custom`, which is none"] += shapes[kind].times
+        if shapes[kind].code:
+            tally.excepted["SQL or a type of the user's own, which is none"] += shapes[kind].times
             continue
         text, used = kind, []
         for exception in row.exceptions:

@@ -151,7 +151,7 @@ pub(super) fn fence(settings: &Integration, table: &str, op: Op) -> String {
 pub(super) fn create_policy(object: &str, policy: &RowPolicy, policies: &str) -> String {
     let name = Object::parse(object).name().to_owned();
     let members: Vec<String> =
-        policy.grantees.iter().map(|grantee| DIALECT.literal(&member::name(grantee))).collect();
+        policy.grantees.iter().map(|grantee| DIALECT.plain_literal(&member::name(grantee))).collect();
     let grantees =
         if members.is_empty() { String::new() } else { format!("GRANT TO ({}) ", members.join(", ")) };
     format!(
@@ -232,7 +232,7 @@ pub(super) fn attach(column: &str, policies: &[String]) -> String {
     let object = Object::parse(column);
     let names: Vec<String> = policies
         .iter()
-        .map(|policy| DIALECT.literal(&format!("{{'name':'{}'}}", sql_name(policy))))
+        .map(|policy| DIALECT.plain_literal(&format!("{{'name':'{}'}}", sql_name(policy))))
         .collect();
     format!(
         "ALTER TABLE {} ALTER COLUMN {} SET OPTIONS (data_policies = [{}])",
@@ -244,7 +244,8 @@ pub(super) fn attach(column: &str, policies: &[String]) -> String {
 
 /// `GRANT FINE_GRAINED_READ ON DATA_POLICY … TO …`.
 pub(super) fn read(verb: &str, to: &str, policy: &str, grantees: &[&str]) -> String {
-    let members: Vec<String> = grantees.iter().map(|grantee| DIALECT.literal(&principal(grantee))).collect();
+    let members: Vec<String> =
+        grantees.iter().map(|grantee| DIALECT.plain_literal(&principal(grantee))).collect();
     let name = DIALECT.identifier(&sql_name(policy));
     format!("{verb} {READ} ON DATA_POLICY {name} {to} {}", members.join(", "))
 }

@@ -105,6 +105,16 @@ fn views_ask_the_entitlements_and_their_dataset_may_read_them() {
     assert_eq!(of_source.unwrap()["access"], serde_json::json!([entry]));
 }
 
+/// `GRANT` takes literals alone.
+#[test]
+fn a_grantee_is_one_literal_though_the_account_has_the_salts_place_in_it() {
+    let policies = "subscription r { allow read on tables tagged Shop.Customer to user is \"dave\" }";
+    let world =
+        super::with(policies, "", &|settings| settings.user_template = super::template("user:{salt}"));
+    let grants = &world.files()["40_grants.sql"];
+    assert!(grants.contains(" TO 'user:{salt}dave@acme.example'"), "{grants}");
+}
+
 #[test]
 fn what_a_path_cannot_hold_is_nobodys() {
     let policies = "subscription r { allow read on tables of integration bq to user is \"dave\" }";

@@ -212,3 +212,16 @@ fn what_hides_comes_first_and_goes_last() {
         assert_eq!(phase(kind, name, op), expected, "{kind:?} {name} {op:?}");
     }
 }
+
+#[test]
+fn a_comment_is_one_literal_though_a_name_has_the_salts_place_in_it() {
+    let world = super::world(
+        "table sf RETAIL.PUBLIC.ODD [Odd]: {salt} VARCHAR",
+        r#"
+            subscription r { allow read on tables tagged Odd to anyone }
+            filter f { on tables tagged Odd rows where column "{salt}" = "x" }
+        "#,
+    );
+    let script = &world.sql(Some("pepper"))["20_policies.sql"];
+    assert!(script.contains(r#""columns":["{salt}"]"#) && !script.contains("COMMENT = ("), "{script}");
+}

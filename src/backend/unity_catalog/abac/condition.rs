@@ -35,9 +35,9 @@ impl fmt::Display for Condition {
             f.write_str(")")
         };
         match self {
-            Condition::HasTag(key) => write!(f, "has_tag({})", DIALECT.literal(key)),
+            Condition::HasTag(key) => write!(f, "has_tag({})", DIALECT.plain_literal(key)),
             Condition::HasValue(key, value) => {
-                write!(f, "has_tag_value({}, {})", DIALECT.literal(key), DIALECT.literal(value))
+                write!(f, "has_tag_value({}, {})", DIALECT.plain_literal(key), DIALECT.plain_literal(value))
             }
             Condition::Not(inner) => write!(f, "(NOT {inner})"),
             Condition::And(parts) => list(f, " AND ", parts),

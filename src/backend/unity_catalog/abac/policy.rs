@@ -89,7 +89,7 @@ impl Policy {
             "CREATE OR REPLACE POLICY {} ON {} COMMENT {} {} {} TO {}",
             DIALECT.identifier(&name),
             native::shown(&scope.text()),
-            DIALECT.literal(&comment(policies)),
+            DIALECT.plain_literal(&comment(policies)),
             if self.masks() { "COLUMN MASK" } else { "ROW FILTER" },
             native::quoted(&Object::parse(&self.function)),
             principals(&self.to),

@@ -64,13 +64,13 @@ pub(in crate::backend::unity_catalog) fn value_of(body: &str) -> String {
 
 /// `ALTER TABLE … SET TAGS`, which takes the place of another value: `SET TAG ON COLUMN` refuses where there is one.
 pub(in crate::backend::unity_catalog) fn set(column: &Object, key: &str, body: &str) -> String {
-    let (key, value) = (DIALECT.literal(key), DIALECT.literal(&value_of(body)));
+    let (key, value) = (DIALECT.plain_literal(key), DIALECT.plain_literal(&value_of(body)));
     format!("{} SET TAGS ({key} = {value})", alter(column))
 }
 
 /// `ALTER TABLE … UNSET TAGS`.
 pub(in crate::backend::unity_catalog) fn unset(column: &Object, key: &str) -> String {
-    format!("{} UNSET TAGS ({})", alter(column), DIALECT.literal(key))
+    format!("{} UNSET TAGS ({})", alter(column), DIALECT.plain_literal(key))
 }
 
 fn alter(column: &Object) -> String {
@@ -104,12 +104,12 @@ pub(in crate::backend::unity_catalog) fn values(body: &str) -> Vec<String> {
 pub(in crate::backend::unity_catalog) fn govern(key: &str, body: &str, before: Option<&str>) -> String {
     let all: std::collections::BTreeSet<String> =
         values(body).into_iter().chain(values(before.unwrap_or_default())).collect();
-    let list: Vec<String> = all.iter().map(|value| DIALECT.literal(value)).collect();
+    let list: Vec<String> = all.iter().map(|value| DIALECT.plain_literal(value)).collect();
     let (key, list) = (DIALECT.identifier(key), list.join(", "));
     match before {
         Some(_) => format!("ALTER GOVERNED TAG {key} SET VALUES ({list})"),
         None => {
-            let described = DIALECT.literal(&description());
+            let described = DIALECT.plain_literal(&description());
             let values = if list.is_empty() { String::new() } else { format!(" VALUES ({list})") };
             format!("CREATE GOVERNED TAG {key} DESCRIPTION {described}{values}")
         }
