@@ -343,6 +343,7 @@ proptest! {
             scopes
         };
 
+        prop_assert_eq!((map.len(), map.is_empty()), (registered.len(), registered.is_empty()));
         prop_assert_eq!(found(&mut map.iter()), sorted(&|_| true));
         prop_assert_eq!(map.get(&asked).is_some(), registered.contains(&asked));
         prop_assert_eq!(found(&mut map.inside(&asked)), sorted(&|scope| asked.covers(scope)));

@@ -1,6 +1,7 @@
 //! What always holds, by example.
 
-use super::{Order, plan, steps};
+use super::{Order, fake, plan, steps, with_side, world};
+use crate::backend::Symbols;
 use crate::inventory::integration::Scope;
 
 fn check(desired: &str, observed: &str, expected: &[&str]) {
@@ -49,6 +50,17 @@ fn managed_scope_touches_only_ours() {
     check("filter SALES F1", foreign, &["blocked filter SALES F1"]);
     let all = steps("", foreign, true, Order::NeverWider);
     assert_eq!(all, ["- read CUSTOMER R9", "- member R9 bob", "- filter SALES F2"]);
+}
+
+#[test]
+fn what_is_left_alone_is_counted() {
+    let (program, id) = world();
+    let mut symbols = Symbols::default();
+    let foreign = "foreign read CUSTOMER R9\nforeign filter SALES F2\nforeign filter CUSTOMER F2";
+    let (lowered, seen) = fake::state("filter SALES F1\nfilter CUSTOMER F1", foreign, &mut symbols);
+    let diff =
+        with_side(program, *id, &lowered, &seen, &symbols, |side| crate::plan::diff::diff(side, false));
+    assert_eq!((diff.unmanaged, diff.blocked.len(), diff.unchanged), (3, 2, 0));
 }
 
 #[test]
@@ -176,9 +188,9 @@ fn a_policy_changes_only_behind_those_that_leave_it() {
     );
     // Two that trade places have no safe order.
     check(
-        "policy P1 R3\npolicy P2 R4\nmask CUSTOMER.EMAIL P2\nmask CUSTOMER.PHONE P1",
+        "policy P1 R3\npolicy P2 R4\npolicy P3 R4\nmask CUSTOMER.EMAIL P2\nmask CUSTOMER.PHONE P1",
         "policy P1 R1\npolicy P2 R2\nmask CUSTOMER.EMAIL P1\nmask CUSTOMER.PHONE P2",
-        &["cycle"],
+        &["among them: policy P1 R3, policy P2 R4, mask CUSTOMER.EMAIL P2, mask CUSTOMER.PHONE P1"],
     );
 }
 

@@ -70,7 +70,9 @@ fn steps(desired: &str, observed: &str, authoritative: bool, order: Order) -> Ve
         let diff = diff::diff(side, authoritative);
         let mut diagnostics = Diagnostics::new();
         let steps = order::order(&program.inventory, side, &diff.changes, order, &mut diagnostics);
-        let Ok(steps) = steps else { return vec!["cycle".to_owned()] };
+        let Ok(steps) = steps else {
+            return diagnostics.iter().flat_map(|each| each.notes.clone()).collect();
+        };
         let made = steps.iter().flatten().map(|change| shown(change, &symbols));
         let withheld = diff.withheld.iter().map(|change| format!("withheld {}", shown(change, &symbols)));
         let blocked =
