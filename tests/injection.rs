@@ -2,10 +2,11 @@
 //! in each place on some way of some slice, of which `cargo test` runs the first. `GRANTC_INJECTION` says another (`0` to `22`), or `all`.
 //!
 //! What must come of it: an error with a code and a place in the text, or artefacts that differ from those of a plain word in nothing
-//! but that word. One statement stays one statement: the scripts are cut by a scanner that knows nothing of grantc, JSON is read by
-//! serde_json, there are as many statements of the same kinds, and nothing of the text stands outside literals and quoted names. Where
-//! the tokens are the same too when the text is called by the plain word, that is counted; else a literal was spelled in pieces. What a
-//! platform cannot hold may make the artefacts narrower, with a gap: then there are no more statements than before.
+//! but that word, and that hold the salt no more often. One statement stays one statement: the scripts are cut by a scanner that
+//! knows nothing of grantc, JSON is read by serde_json, there are as many statements of the same kinds, and nothing of the text stands
+//! outside literals and quoted names. Where the tokens are the same too when the text is called by the plain word, that is counted;
+//! else a literal was spelled in pieces. What a platform cannot hold may make the artefacts narrower, with a gap: then there are no
+//! more statements than before.
 //! A name stays that name: what is written is read back, and a second plan is empty.
 //!
 //! `GRANTC_INJECTION_OUT` names a folder for what they compile to, which `tests/conformance/run --injections` gives to the platforms' parsers.
@@ -354,6 +355,9 @@ fn judge(way: Way, place: Place, (name, text): (&str, &str), plain: &Made) -> Re
     if place.is_code() {
         return Ok(count);
     }
+    if salts(&made) > salts(plain) {
+        return Err("the salt stands where the text asks for it".to_owned());
+    }
     let variables: &[&str] = if made.statements.iter().any(|each| declares(each)) { VARIABLES } else { &[] };
     let ours = |word: &&&str| !JOINS.contains(*word) && !variables.contains(*word);
     if let Some(word) = code(&made).difference(&code(plain)).find(ours) {
@@ -374,6 +378,15 @@ fn judge(way: Way, place: Place, (name, text): (&str, &str), plain: &Made) -> Re
             usize::from(normal(&made, text, place.word()) == normal(plain, place.word(), place.word()));
     }
     Ok(count)
+}
+
+/// How often the salt stands there.
+fn salts(made: &Made) -> usize {
+    let holds = |token: &&Token| match token {
+        Token::Code(_) => false,
+        Token::Text(inside) | Token::Name(inside) => inside.contains(SALT),
+    };
+    made.statements.iter().flatten().filter(holds).count()
 }
 
 /// What joins the pieces of a literal that a dialect cannot write whole.

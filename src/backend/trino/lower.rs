@@ -9,6 +9,7 @@ use super::expression::{Printer, mask_names};
 use super::native::{
     CatalogRule, ColumnRule, MANAGED, TableRule, Turn, any_of, catalog_place, quote, table_place,
 };
+use crate::backend::body::by_mask;
 use crate::backend::class::{Class, Classes, Refused};
 use crate::backend::contract::{Lowered, Lowering};
 use crate::backend::fact::{Fact, FactKey, FactKind, Symbol, Symbols, sort_by_text};
@@ -86,6 +87,11 @@ impl Work<'_, '_> {
         let table = Securable::Table(protection.table);
         let mut printed = Printed::default();
         for column in &protection.columns {
+            // A mask names its column, and in its text the salt's place is filled.
+            if catalog.columns[column.column].name.contains("{salt}") {
+                self.refuse_masked(protection.table, column);
+                continue;
+            }
             let mut column = column.clone();
             // A mask that cannot be held is taken out, and with it those whom it concerns; each round leaves one mask less.
             let mask = loop {
@@ -128,6 +134,18 @@ impl Work<'_, '_> {
         }
         printed.filter = (!conjuncts.is_empty()).then(|| conjuncts.join(" AND "));
         printed
+    }
+
+    /// Refuses the table to all for whom a column is masked.
+    fn refuse_masked(&mut self, table: TableId, column: &ColumnProtection) {
+        let name = &self.lowering.program.inventory.catalog.columns[column.column].name;
+        for (policy, accounts) in by_mask(self.lowering, column) {
+            self.refused.add(Securable::Table(table), &self.lowering.accounts.users(&accounts), &policy);
+            let message = format!(
+                "the name `{name}` looks like the salt's place, so those whom the mask concerns do not get the table"
+            );
+            self.gap(&policy, GapCode::Unrepresentable, Securable::Table(table), message);
+        }
     }
 
     /// Refuses the table to those who would meet a mask that cannot be held, and hides the column from them.

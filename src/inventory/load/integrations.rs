@@ -78,6 +78,7 @@ fn read(
             if !matches!(node.value, Value::Map(_)) {
                 node.entries("`config`", "a key", out);
             }
+            homes(node, out);
             node.to_json(out)
         }
         None => serde_json::Value::Object(serde_json::Map::new()),
@@ -115,6 +116,27 @@ fn read(
         grants_quota: block.quota,
         place: source.whole(),
     })
+}
+
+/// The keys of `config` that name where what we make stands.
+const HOMES: &[&str] = &["catalog", "database", "dataset", "datasetSuffix", "project", "schema"];
+
+/// What we make stands there, and bodies name it, in which the salt's place is filled.
+fn homes(config: &Node, out: &mut Diagnostics) {
+    let Value::Map(entries) = &config.value else { return };
+    for (key, node) in entries.iter().filter(|(key, _)| HOMES.contains(&key.node.as_str())) {
+        if let Value::Scalar(written) = &node.value
+            && written.text.contains("{salt}")
+        {
+            let message = format!("`config.{}` cannot be `{}`", key.node, written.text.escape_debug());
+            out.error(
+                Diagnostic::error(Code::BadValue, message)
+                    .at(node.span, "")
+                    .note("`{salt}` is the place of the salt in what is written to the platform")
+                    .help("use a name without `{salt}`"),
+            );
+        }
+    }
 }
 
 fn platform(written: &Spanned<&str>, out: &mut Diagnostics) -> Option<Platform> {

@@ -5,7 +5,7 @@ import json
 import tempfile
 from pathlib import Path
 
-from . import answers
+from . import answers, scripts
 from .judge_s3 import OPERATIONS
 
 PLACEHOLDER = "a location named by its scope until AWS has given it an id (docs/platforms.md)"
@@ -73,16 +73,22 @@ def s3(row, judge, items, tally):
 
 def trino(judge, items, tally):
     """A statement is a mask or a filter; each rule file is loaded, each account's access asked."""
-    rules = decisions = 0
+    rules = decisions = code = 0
     for item, told in zip(items, judge.judge([item.folder for item in items])):
         tally.files += 2
         tally.statements += told.get("analysed", 0)
         rules, decisions = rules + told.get("rules", 0), decisions + told.get("decisions", 0)
-        tally.refused += [(item.label, reason, "") for reason in told["refused"]]
+        if scripts.CODE.match(item.label):
+            # A text in the place of SQL of the user's own.
+            code += len(told["refused"])
+            tally.statements -= len(told["refused"])
+        else:
+            tally.refused += [(item.label, reason, "") for reason in told["refused"]]
         for answer in told.get("answers", []):
             compare(item, answer, tally)
     tally.accepted = tally.statements - len(tally.refused)
     tally.shapes = tally.statements
+    tally.notes += [f"{code} masks refused that a project's own `custom` wrote"] if code else []
     tally.notes.append(
         f"{rules} rules loaded; {decisions} questions who may read what, answered as grantc's model answers them;"
         f" {tally.rows} rows and {tally.cells} cells as the reference shows them"

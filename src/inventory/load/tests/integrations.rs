@@ -47,6 +47,10 @@ fn integrations_say_what_they_are() {
         "bad-value: `quotas` is for Native S3 only\nbad-value: `grants` must be a whole number above 0",
     );
     check(
+        "type: Snowflake\nautoBootstrap: true\nconfig: {database: '{salt}'}\n",
+        "bad-value: `config.database` cannot be `{salt}` [snow.yaml:3:20 `'{salt}'`] (use a name without `{salt}`)",
+    );
+    check(
         "type: Snowflake\nautoBootstrap: true\nconfig: {awsAccountId: 012}\n",
         "bad-value: the value must be a text or a plain number [snow.yaml:3:24 `012`] (quote it: \"012\")",
     );
