@@ -12,6 +12,8 @@ mod judge;
 pub mod lower;
 pub mod native;
 pub mod observe;
+#[cfg(test)]
+mod tests;
 
 use super::capability::{Capabilities, Support};
 use super::contract::{Artefact, Backend, Change, Lowered, Lowering, Observed, Op, Permits, Phase};

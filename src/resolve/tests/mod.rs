@@ -5,6 +5,7 @@
 
 mod access;
 mod cells;
+mod clock;
 mod errors;
 mod objects;
 mod projects;
