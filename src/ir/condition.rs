@@ -183,3 +183,49 @@ impl Conditions {
         found.into_iter().collect()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn equal_conditions_have_one_form() {
+        let mut all = Conditions::default();
+        assert!(all.is_empty());
+        let [a, b, c] = ["a", "b", "c"].map(|name| all.intern(Condition::HasAttribute(name.to_owned())));
+        let ab = all.intern(Condition::And(vec![b, a, b]));
+        assert_eq!(all.get(ab), &Condition::And(vec![a, b]));
+        let abc = all.intern(Condition::And(vec![c, ab]));
+        assert_eq!(all.get(abc), &Condition::And(vec![a, b, c]));
+        let or = all.intern(Condition::Or(vec![b, a]));
+        let any = all.intern(Condition::Or(vec![c, or]));
+        assert_eq!(all.get(any), &Condition::Or(vec![a, b, c]));
+        // One kind does not flatten the other.
+        let mixed = all.intern(Condition::And(vec![or, c]));
+        assert_eq!(all.get(mixed), &Condition::And(vec![c, or]));
+        let mixed_too = all.intern(Condition::Or(vec![ab, c]));
+        assert_eq!(all.get(mixed_too), &Condition::Or(vec![c, ab]));
+        assert_eq!(all.intern(Condition::And(vec![a, a])), a);
+        assert_eq!(all.intern(Condition::Or(vec![a])), a);
+        let not = all.intern(Condition::Not(a));
+        assert_eq!(all.get(not), &Condition::Not(a));
+        assert_eq!(all.intern(Condition::Not(not)), a);
+        assert_eq!((all.len(), all.is_empty()), (10, false));
+    }
+
+    #[test]
+    fn what_is_below_and_what_reads_the_securable() {
+        let mut all = Conditions::default();
+        let a = all.intern(Condition::HasAttribute("a".to_owned()));
+        let approved = all.intern(Condition::Approved(None));
+        let not = all.intern(Condition::Not(approved));
+        let both = all.intern(Condition::And(vec![a, not]));
+        let other = all.intern(Condition::Not(a));
+        assert_eq!(all.reachable(both), [a, approved, not, both]);
+        assert_eq!(all.reachable(other), [a, other]);
+        assert_eq!(
+            [a, approved, not, both, other].map(|id| all.reads_subject(id)),
+            [false, true, true, true, false]
+        );
+    }
+}

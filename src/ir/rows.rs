@@ -302,3 +302,19 @@ impl<C> Rows<C> {
         });
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_match_as_the_platform_reads_them() {
+        let same = |folding: Folding| {
+            ["Größe", "größe", "GRÖSSE", "other"].map(|stored| folding.same("Größe", stored))
+        };
+        assert_eq!(same(Folding::Upper), [false, false, true, false]);
+        assert_eq!(same(Folding::Lower), [false, true, false, false]);
+        assert_eq!(same(Folding::Insensitive), [true, true, false, false]);
+        assert_eq!(same(Folding::Exact), [true, false, false, false]);
+    }
+}

@@ -202,6 +202,7 @@ pub fn like(text: &str, pattern: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::ids::Id;
 
     #[test]
     fn like_is_sql_with_a_backslash_escape() {
@@ -220,5 +221,43 @@ mod tests {
         ] {
             assert_eq!(like(text, pattern), expected, "{text} like {pattern}");
         }
+    }
+
+    #[test]
+    fn the_user_settles_what_no_row_can_change() {
+        let user = |holds: bool| Rows::<ColumnId>::User(ConditionId::from_raw(u32::from(holds)));
+        let row = || Rows::IsNull { term: Term::Column(ColumnId::from_raw(0)), negated: false };
+        let settled = |rows: Rows<ColumnId>| rows.settled(&|condition| condition.raw() == 1);
+        assert_eq!(
+            (settled(user(true)), settled(user(false)), settled(row())),
+            (Some(true), Some(false), None)
+        );
+        assert_eq!(settled(Rows::Not(Box::new(user(true)))), Some(false));
+        assert_eq!(settled(Rows::Not(Box::new(row()))), None);
+        assert_eq!(settled(Rows::And(vec![user(true), user(true)])), Some(true));
+        assert_eq!(settled(Rows::And(vec![user(true), row()])), None);
+        assert_eq!(settled(Rows::And(vec![row(), user(false)])), Some(false));
+        assert_eq!(settled(Rows::Or(vec![user(false), user(false)])), Some(false));
+        assert_eq!(settled(Rows::Or(vec![user(false), row()])), None);
+        assert_eq!(settled(Rows::Or(vec![row(), user(true)])), Some(true));
+    }
+
+    #[test]
+    fn today_stays_within_the_dates_that_there_are() {
+        let inventory = Inventory::default();
+        let context = RowContext {
+            inventory: &inventory,
+            user: UserId::from_raw(0),
+            cell: &|_| Value::Null,
+            holds: &|_| false,
+            today: 20_000,
+        };
+        let date = |days: i64| context.value(&Term::Today(days));
+        assert_eq!(
+            (date(0), date(-5), date(7)),
+            (Value::Date(20_000), Value::Date(19_995), Value::Date(20_007))
+        );
+        let far = i64::from(i32::MAX) * 2;
+        assert_eq!((date(far), date(-far)), (Value::Date(i32::MAX), Value::Date(i32::MIN)));
     }
 }

@@ -246,6 +246,16 @@ mod tests {
     }
 
     #[test]
+    fn a_number_has_38_digits_at_most() {
+        let reads = |text: &str| Decimal::parse(text).is_some();
+        assert!(reads(&"9".repeat(38)) && !reads(&"9".repeat(39)));
+        assert!(reads(&format!("{}.5", "9".repeat(37))) && !reads(&format!("{}.5", "9".repeat(38))));
+        assert!(reads("12345678.12345678") && reads(&format!("0.{}", "9".repeat(37))));
+        // Zeros at the end say nothing.
+        assert!(reads(&format!("{}.000", "9".repeat(38))));
+    }
+
+    #[test]
     fn arithmetic_is_exact_or_nothing() {
         let number = |text: &str| Decimal::parse(text).unwrap();
         let text = |result: Option<Decimal>| result.map(|number| number.to_string());

@@ -118,6 +118,25 @@ fn membership_is_transitive() {
 }
 
 #[test]
+fn whom_two_alternatives_name_is_named_once() {
+    condition("user in any of groups [\"analysts\", \"staff\"]", "alice bob");
+    condition("user attribute region in [\"EMEA\", \"APAC\"]", "alice bob");
+    condition("user is \"alice\" or user in group \"staff\"", "alice bob");
+    check_in(
+        &format!("{LEDGERS}\n user una scope=Finance,Finance.Ledger\n group Finance\n user unb in Finance Finance.Ledger"),
+        "subscription a { allow read on tables in FIN.PUBLIC.L1 to user attribute scope covers tags under Finance }
+         subscription b { allow write on tables in FIN.PUBLIC.L1 to user groups cover tags under Finance }",
+        "read FIN.PUBLIC.L1: uma umb umc una
+         write FIN.PUBLIC.L1: ume unb",
+    );
+    check_in(
+        "user una table=RETAIL.*,RETAIL.PUBLIC.*",
+        "subscription a { allow read on tables to user attribute table covers name }",
+        "read RETAIL.PUBLIC.SALES: una",
+    );
+}
+
+#[test]
 fn one_value_of_an_attribute_is_enough_and_the_negations_are_negations() {
     condition("user has attribute region", "alice bob");
     condition("user attribute region = \"APAC\"", "bob");
