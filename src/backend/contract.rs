@@ -179,7 +179,7 @@ pub trait Permits: Sync {
     /// Which rows those who may read the table see. Accounts that are not listed see all.
     fn rows(&self, table: TableId) -> Vec<(RowsSeen, RoaringBitmap)>;
 
-    /// The native facts through which an account may: what `explain` shows, in the platform's words.
+    /// The native facts through which an account may, in the platform's words: what `explain` shows. Asked of who may only.
     fn through(&self, account: &str, securable: Securable, access: Access) -> Vec<String>;
 }
 

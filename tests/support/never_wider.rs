@@ -4,7 +4,7 @@
 
 use std::collections::BTreeSet;
 
-use grantc::backend::{Gap, GapCode, Permits, RowsSeen, Seen, Support};
+use grantc::backend::{Fact, Gap, GapCode, Permits, RowsSeen, Seen, Support};
 use grantc::ids::Id;
 use grantc::inventory::accounts::Account;
 use grantc::inventory::catalog::TableKind;
@@ -20,6 +20,7 @@ pub fn holds(case: &Case<'_>) {
     for securable in case.securables() {
         for access in Access::ALL {
             access_is_the_references(case, permits.as_ref(), securable, access);
+            ways_are_those_of_who_may(case, permits.as_ref(), securable, access);
         }
         if let Securable::Table(table) = securable {
             for column in &case.inventory().catalog.tables[table].columns {
@@ -55,6 +56,28 @@ fn access_is_the_references(case: &Case<'_>, permits: &dyn Permits, securable: S
             case.shown(securable),
             case.gaps
         );
+    }
+}
+
+/// Who may is told through what, in words of the facts.
+fn ways_are_those_of_who_may(case: &Case<'_>, permits: &dyn Permits, securable: Securable, access: Access) {
+    let may = names(permits, &permits.may(securable, access));
+    for name in &may {
+        let ways = permits.through(name, securable, access);
+        let shown =
+            || format!("{}: {name:?}, {} {}: {ways:?}", case.name(), access.word(), case.shown(securable));
+        assert!(!ways.is_empty(), "no way: {}", shown());
+        // Each platform shows names in its own quotes.
+        let plain = |text: &str| -> String { text.chars().filter(|each| each.is_alphanumeric()).collect() };
+        for way in ways.iter().map(|way| plain(way)) {
+            let part = |text: String| !text.is_empty() && way.contains(&text);
+            let named = |fact: &Fact| {
+                [fact.key.object, fact.key.grantee]
+                    .into_iter()
+                    .any(|each| part(plain(case.symbols.text(each))))
+            };
+            assert!(case.facts.iter().any(named), "no fact is named: {}", shown());
+        }
     }
 }
 
