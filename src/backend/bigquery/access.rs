@@ -362,3 +362,81 @@ impl Permits for Access<'_> {
         out
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn of(accounts: &[u32]) -> RoaringBitmap {
+        accounts.iter().copied().collect()
+    }
+
+    #[test]
+    fn a_cell_shows_the_most_of_table_and_views() {
+        let masked = |accounts: &[u32]| vec![(Seen::Masked, of(accounts))];
+        // Nobody is masked in the table: what views show is all that is left to say.
+        assert_eq!(either(vec![], masked(&[1]), &of(&[1, 2])), masked(&[1]));
+        // 1 looks and is masked in both, 2 looks and sees it clear there, 3 does not look.
+        assert_eq!(either(masked(&[1, 2, 3]), masked(&[1]), &of(&[1, 2])), masked(&[1, 3]));
+        // 4 reads no table: the view alone counts.
+        assert_eq!(either(masked(&[1]), masked(&[1, 4]), &of(&[1, 4])), masked(&[1, 4]));
+        // Of two kinds the more open one.
+        let sometimes = vec![(Seen::Sometimes, of(&[1]))];
+        assert_eq!(either(masked(&[1]), sometimes.clone(), &of(&[1])), sometimes);
+        assert_eq!(either(sometimes.clone(), masked(&[1]), &of(&[1])), sometimes);
+        // Two kinds in the table, one in the views.
+        let own = vec![(Seen::Masked, of(&[1])), (Seen::Sometimes, of(&[2]))];
+        let shown = BTreeMap::from([(Seen::Masked, of(&[1])), (Seen::Sometimes, of(&[2]))]);
+        assert_eq!(either(own, masked(&[1, 2]), &of(&[1, 2])), Vec::from_iter(shown));
+        assert_eq!(either(masked(&[1]), vec![(Seen::Clear, of(&[1]))], &of(&[1])), []);
+        assert_eq!(either(masked(&[1]), vec![], &of(&[1])), []);
+    }
+
+    #[test]
+    fn whoever_reads_one_of_the_views_looks() {
+        let program = crate::resolve::testing::program("", "", crate::resolve::testing::NOW);
+        let any = program.inventory.integrations.ids().next().unwrap();
+        let judged = Judged::of(&ViewBody::default(), &Home::of(&program.inventory, any));
+        let way = |accounts: &[u32]| Way { judged: &judged, label: "", readers: of(accounts) };
+        assert_eq!(looking(&[way(&[1, 2]), way(&[2, 3])]), of(&[1, 2, 3]));
+        assert_eq!(looking(&[]), of(&[]));
+    }
+
+    #[test]
+    fn rows_of_both_are_kept_out_by_what_stands_in_both() {
+        let by = |names: &[&str], accounts: &[u32]| {
+            (RowsSeen::Filtered(names.iter().map(|name| (*name).to_owned()).collect()), of(accounts))
+        };
+        assert_eq!(both(vec![], vec![by(&["f"], &[1])], &of(&[1])), [by(&["f"], &[1])]);
+        let own = vec![by(&["f", "g"], &[1, 2, 3])];
+        let through = vec![by(&["g", "h"], &[1, 4]), by(&["h"], &[2])];
+        assert_eq!(
+            both(own.clone(), through, &of(&[1, 2, 4])),
+            [by(&["f", "g"], &[3]), by(&["g"], &[1]), by(&["g", "h"], &[4])]
+        );
+        assert_eq!(both(own, vec![], &of(&[1, 2, 3])), []);
+        // Two filters before different accounts in the table, both before those who look.
+        let own = vec![by(&["f"], &[1]), by(&["g"], &[2])];
+        assert_eq!(both(own.clone(), vec![by(&["f"], &[1, 2])], &of(&[1, 2])), [by(&["f"], &[1])]);
+        assert_eq!(
+            both(own.clone(), vec![by(&["f"], &[1, 3])], &of(&[1, 3])),
+            [by(&["f"], &[1, 3]), by(&["g"], &[2])]
+        );
+    }
+
+    #[test]
+    fn a_path_in_a_view_means_what_bigquery_finds() {
+        let path = |text: &str| -> Path { text.split('.').map(str::to_owned).collect() };
+        let tables: BTreeSet<Path> = ["p.d.a1", "p.d.a2", "p.d.b", "p.e.a3", "q.d.a4"].map(path).into();
+        let view = path("p.s.v");
+        let found = |text: &str| {
+            let found = whole(&path(text), &view, &tables, &Views::new());
+            found.iter().map(|path| path.join(".")).collect::<Vec<_>>().join(" ")
+        };
+        assert_eq!(found("q.d.a4"), "q.d.a4");
+        assert_eq!(found("d.b"), "p.d.b");
+        assert_eq!(found("d.a*"), "p.d.a1 p.d.a2");
+        assert_eq!(found("q.d.a*"), "q.d.a4");
+        assert_eq!(whole(&["p.d.b".to_owned()], &view, &tables, &Views::new()), [path("p.d.b")]);
+    }
+}

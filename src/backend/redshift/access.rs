@@ -307,3 +307,45 @@ fn bearing_in_both([one, other]: [Seeing<RowsSeen>; 2]) -> Vec<(RowsSeen, Roarin
     }
     found.into_iter().filter(|(_, accounts)| !accounts.is_empty()).collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn of(accounts: &[u32]) -> RoaringBitmap {
+        accounts.iter().copied().collect()
+    }
+
+    #[test]
+    fn a_cell_shows_the_most_that_one_of_the_ways_shows() {
+        let masked = |accounts: &[u32]| vec![(Seen::Masked, of(accounts))];
+        // 1 is masked in both ways, 2 in one and not in the other, 3 reads in one way only, 4 in the other.
+        let view = (masked(&[1, 2, 3]), of(&[1, 2, 3]));
+        let itself = (masked(&[1, 4]), of(&[1, 2, 4]));
+        let found = |seeing| {
+            let mut all: BTreeMap<Seen, RoaringBitmap> = BTreeMap::new();
+            for (seen, accounts) in most_open(seeing) {
+                *all.entry(seen).or_default() |= accounts;
+            }
+            all.into_iter().collect::<Vec<_>>()
+        };
+        assert_eq!(found([view.clone(), itself.clone()]), masked(&[1, 3, 4]));
+        assert_eq!(found([itself, view]), masked(&[1, 3, 4]));
+        let sometimes = vec![(Seen::Sometimes, of(&[1]))];
+        assert_eq!(found([(masked(&[1]), of(&[1])), (sometimes.clone(), of(&[1]))]), sometimes);
+        // Who is masked where he does not read is not masked.
+        assert_eq!(found([(masked(&[1, 2]), of(&[2])), (vec![], of(&[1]))]), masked(&[2]));
+        assert_eq!(found([(vec![(Seen::Clear, of(&[1]))], of(&[1])), (masked(&[1]), of(&[1]))]), []);
+        assert_eq!(most_open([(vec![], of(&[])), (masked(&[]), of(&[]))]), []);
+    }
+
+    #[test]
+    fn whoever_reads_one_of_the_views_reads() {
+        let program = crate::resolve::testing::program("", "", crate::resolve::testing::NOW);
+        let any = program.inventory.integrations.ids().next().unwrap();
+        let judged = Judged::of(&ViewBody::default(), &Home::of(&program.inventory, any));
+        let way = |accounts: &[u32]| Way { judged: &judged, label: "", readers: of(accounts) };
+        assert_eq!(readers(&[way(&[1, 2]), way(&[2, 3])]), of(&[1, 2, 3]));
+        assert_eq!(readers(&[]), of(&[]));
+    }
+}

@@ -114,6 +114,15 @@ fn a_grant_on_the_table_itself_shows_everything() {
 }
 
 #[test]
+fn who_holds_it_twice_holds_it() {
+    let grants = format!(
+        "{WITH_DATABASE}shop,public,customer,SELECT,analysts,role\nshop,public,customer,SELECT,bob,user\n"
+    );
+    let roles = ("svv_user_grants.csv", "1,bob,3,analysts,f\n");
+    reads(&[("svv_relation_privileges.csv", grants.as_str()), roles], &["bob"], &["bob"]);
+}
+
+#[test]
 fn roles_in_roles_groups_and_everybody_count() {
     let grants = format!(
         "{WITH_DATABASE}shop,public,customer,SELECT,inner,role\nshop,public,customer,SELECT,etl,group\n"

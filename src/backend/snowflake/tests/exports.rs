@@ -198,6 +198,30 @@ fn a_policy_of_ours_keeps_its_columns_and_another_is_foreign() {
 }
 
 #[test]
+fn a_way_is_told_from_the_relation_to_the_user() {
+    let rows = "\nUSAGE,DATABASE,RETAIL,,,ROLE,IN,\nUSAGE,DATABASE,RETAIL,,,ROLE,PARENT,\nUSAGE,SCHEMA,PUBLIC,RETAIL,,ROLE,IN,\nSELECT,TABLE,SALES,RETAIL,PUBLIC,ROLE,CHILD,\nUSAGE,ROLE,CHILD,,,ROLE,PARENT,\nUSAGE,ROLE,CHILD,,,ROLE,OTHER,\nINSERT,TABLE,SALES,RETAIL,PUBLIC,ROLE,CHILD,\n";
+    let users = "\nPARENT,USER,ZOE,\nIN,USER,ZOE,\nOTHER,USER,BOB,\n";
+    let (world, symbols, observed) =
+        observed(&[("grants_to_roles.csv", rows), ("grants_to_users.csv", users)]);
+    let inventory = &world.program.inventory;
+    let permits =
+        Snowflake.permits(inventory, world.integration, &observed.foreign, &symbols, &world.accounts);
+    let catalog = &inventory.catalog;
+    let sales = catalog.tables.ids().find(|id| catalog.path(*id) == ["RETAIL", "PUBLIC", "SALES"]).unwrap();
+    assert_eq!(
+        permits.through("ZOE", Securable::Table(sales), Access::Read),
+        [
+            r#"GRANT SELECT ON TABLE "RETAIL"."PUBLIC"."SALES" TO ROLE "CHILD""#,
+            r#"GRANT ROLE "CHILD" TO ROLE "PARENT""#,
+            r#"GRANT ROLE "PARENT" TO USER "ZOE""#,
+            r#"GRANT USAGE ON SCHEMA "RETAIL"."PUBLIC" TO ROLE "IN""#,
+            r#"GRANT ROLE "IN" TO USER "ZOE""#,
+            r#"GRANT USAGE ON DATABASE "RETAIL" TO ROLE "IN""#,
+        ]
+    );
+}
+
+#[test]
 fn privileges_flow_up_the_hierarchy_and_need_the_way_in() {
     let who = |rows: &str, users: &str| {
         let (world, symbols, observed) =
@@ -229,6 +253,22 @@ fn privileges_flow_up_the_hierarchy_and_need_the_way_in() {
     assert_eq!(who(&format!("{public}{writes}"), "\n"), " / ALICE BOB CAROL DAVE DPO");
     assert_eq!(who("\nOWNERSHIP,SCHEMA,PUBLIC,RETAIL,,ROLE,R,\n", "\nR,USER,BOB,\n"), "BOB / BOB");
     assert_eq!(who("\nIMPORTED PRIVILEGES,DATABASE,RETAIL,,,ROLE,R,\n", "\nR,USER,BOB,\n"), "BOB / ");
+    // Who holds it twice holds it: by two roles, above and on the relation, as owner beside.
+    let twice = "SELECT,TABLE,SALES,RETAIL,PUBLIC,ROLE,A,\nSELECT,TABLE,SALES,RETAIL,PUBLIC,ROLE,B,\n";
+    let all = "\nA,USER,ZOE,\nB,USER,ZOE,\nIN,USER,ZOE,\n";
+    assert_eq!(who(&format!("{way_in}{twice}"), all), "ZOE / ");
+    let above = "SELECT,SCHEMA,PUBLIC,RETAIL,,ROLE,A,\nSELECT,DATABASE,RETAIL,,,ROLE,A,\n";
+    assert_eq!(who(&format!("{way_in}{above}"), all), "ZOE / ");
+    assert_eq!(who(&format!("{way_in}{above}{twice}"), all), "ZOE / ");
+    let owner = "OWNERSHIP,SCHEMA,PUBLIC,RETAIL,,ROLE,A,\nOWNERSHIP,DATABASE,RETAIL,,,ROLE,A,\n";
+    assert_eq!(who(&format!("{way_in}{owner}"), all), "ZOE / ZOE");
+    assert_eq!(who(&format!("{way_in}{owner}{twice}"), all), "ZOE / ZOE");
+    let imported = "IMPORTED PRIVILEGES,DATABASE,RETAIL,,,ROLE,A,\n";
+    assert_eq!(who(&format!("{way_in}{imported}{twice}"), all), "ZOE / ");
+    assert_eq!(who(&format!("{way_in}{imported}{owner}"), all), "ZOE / ZOE");
+    // Either of schema and database is no way in.
+    assert_eq!(who(&format!("\nUSAGE,SCHEMA,PUBLIC,RETAIL,,ROLE,A,\n{twice}"), all), " / ");
+    assert_eq!(who(&format!("\nUSAGE,DATABASE,RETAIL,,,ROLE,A,\n{twice}"), all), " / ");
     // A cycle, which Snowflake refuses, does not hang.
     let cycle = "USAGE,ROLE,A,,,ROLE,B,\nUSAGE,ROLE,B,,,ROLE,A,\nSELECT,TABLE,SALES,RETAIL,PUBLIC,ROLE,A,\n";
     assert_eq!(who(&format!("{way_in}{cycle}"), "\nB,USER,BOB,\nIN,USER,BOB,\n"), "BOB / ");

@@ -200,6 +200,51 @@ fn grants_reach_through_roles_schemas_and_the_database() {
 }
 
 #[test]
+fn who_holds_it_twice_holds_it() {
+    let nested = "r,bob,SQL_USER\n";
+    table(&format!("{ON},bob,SQL_USER,SELECT,GRANT\n{ON},r,DATABASE_ROLE,SELECT,GRANT\n"), nested, &["bob"]);
+    table(&format!("{ON},bob,SQL_USER,SELECT,GRANT\nSCHEMA,dbo,,,bob,SQL_USER,SELECT,GRANT\n"), "", &["bob"]);
+    let reader = "db_datareader,bob,SQL_USER\ndb_owner,bob,SQL_USER\n";
+    table(&format!("{ON},bob,SQL_USER,SELECT,GRANT\n"), reader, &["bob"]);
+    table(&format!("{ON},bob,SQL_USER,SELECT,GRANT\n{ON}Email,bob,SQL_USER,SELECT,GRANT\n"), "", &["bob"]);
+    table(&format!("{ON}Email,bob,SQL_USER,SELECT,GRANT\n"), "db_owner,bob,SQL_USER\n", &["bob"]);
+    // What is denied twice is denied.
+    let deny = "db_datareader,bob,SQL_USER\ndb_denydatareader,bob,SQL_USER\n";
+    table(&format!("{ON},bob,SQL_USER,SELECT,DENY\nSCHEMA,dbo,,,bob,SQL_USER,SELECT,DENY\n"), deny, &[]);
+    // Two views of somebody else's, and the table beside them.
+    let views = "dbo,peek,CREATE VIEW dbo.peek AS SELECT Email FROM dbo.Customer\ndbo,look,CREATE VIEW dbo.look AS SELECT Email FROM dbo.Customer\n";
+    let both = "OBJECT_OR_COLUMN,dbo,peek,,dave,SQL_USER,SELECT,GRANT\nOBJECT_OR_COLUMN,dbo,look,,dave,SQL_USER,SELECT,GRANT\n";
+    reads([both, "", views], &["dave"], &["dave"], &["dave"]);
+    let beside = format!("{both}{ON},dave,SQL_USER,SELECT,GRANT\n");
+    reads([&beside, "", views], &["dave"], &["dave"], &["dave"]);
+}
+
+#[test]
+fn ways_are_those_of_the_account() {
+    let (world, mut symbols) = (plain(), Symbols::default());
+    let rows = [
+        &format!(
+            "{ON},bob,SQL_USER,SELECT,GRANT\n{ON},r,DATABASE_ROLE,SELECT,GRANT\n{ON},carol,SQL_USER,SELECT,GRANT\n{ON},bob,SQL_USER,INSERT,GRANT\n"
+        ),
+        "r,bob,SQL_USER\n",
+        "",
+    ];
+    let observed = world.observe(&borrowed(&files(rows)), &mut symbols).unwrap();
+    let inventory = &world.program.inventory;
+    let permits = Synapse.permits(inventory, world.integration, &observed.foreign, &symbols, &world.accounts);
+    let catalog = &inventory.catalog;
+    let here = catalog.tables.ids().find(|id| catalog.path(*id) == ["Shop", "dbo", "Customer"]).unwrap();
+    assert_eq!(
+        permits.through("bob", Securable::Table(here), Access::Read),
+        [
+            r#"GRANT SELECT ON TABLE "dbo"."Customer" TO ROLE "r""#,
+            r#"GRANT ROLE "r" TO USER "bob""#,
+            r#"GRANT SELECT ON TABLE "dbo"."Customer" TO USER "bob""#,
+        ]
+    );
+}
+
+#[test]
 fn roles_that_come_with_every_database_count() {
     table(
         "",

@@ -77,6 +77,61 @@ fn privileges_reach_down_from_what_contains() {
 }
 
 #[test]
+fn who_holds_it_twice_holds_it() {
+    let catalog = "zoe@x USE_CATALOG retail\nzoe@x USE_SCHEMA retail\n";
+    let schema = "zoe@x USE_SCHEMA retail.public\n";
+    let reads = "zoe@x SELECT retail\nzoe@x SELECT retail.public\nzoe@x SELECT retail.public.sales\n";
+    assert_eq!(who(&format!("{catalog}{schema}{reads}")), "zoe@x / ");
+    let two = "zoe@x SELECT retail.public\nzoe@x SELECT retail.public.sales\n";
+    assert_eq!(who(&format!("{catalog}{two}")), "zoe@x / ");
+    let two = "zoe@x SELECT retail\nzoe@x SELECT retail.public\n";
+    assert_eq!(who(&format!("{catalog}{two}")), "zoe@x / ");
+    // Who manages may read, whether he is granted it or not.
+    assert_eq!(who(&format!("{catalog}{reads}zoe@x MANAGE retail\n")), "zoe@x / zoe@x");
+    assert_eq!(who(&format!("{catalog}{reads}zoe@x MANAGE retail.public\n")), "zoe@x / zoe@x");
+    assert_eq!(who(&format!("{catalog}{reads}zoe@x MANAGE retail.public.sales\n")), "zoe@x / zoe@x");
+    let manages = "zoe@x MANAGE retail\nzoe@x MANAGE retail.public\n";
+    assert_eq!(who(&format!("{catalog}{manages}")), "zoe@x / zoe@x");
+    assert_eq!(who(&format!("{catalog}{manages}zoe@x MANAGE retail.public.sales\n")), "zoe@x / zoe@x");
+    assert_eq!(
+        who(&format!("{catalog}zoe@x MANAGE retail.public\nzoe@x MANAGE retail.public.sales\n")),
+        "zoe@x / zoe@x"
+    );
+}
+
+#[test]
+fn ways_bear_on_the_access_that_is_asked_for() {
+    let (world, symbols, observed) = observed(&[
+        ("groups.json", STAFF),
+        (
+            "table_privileges.csv",
+            "\no,zoe@x,retail,public,sales,SELECT,NO,NONE\no,zoe@x,retail,public,sales,MODIFY,NO,NONE\no,zoe@x,retail,public,sales,APPLY_TAG,NO,NONE\no,zoe@x,retail,public,sales,MANAGE,NO,NONE\n",
+        ),
+        (
+            "schema_privileges.csv",
+            "\no,zoe@x,retail,public,USE_SCHEMA,NO,NONE\no,zoe@x,retail,public,OWNERSHIP,NO,NONE\n",
+        ),
+        (
+            "catalog_privileges.csv",
+            "\no,zoe@x,retail,USE_CATALOG,NO,NONE\no,zoe@x,retail,ALL_PRIVILEGES,NO,NONE\n",
+        ),
+    ]);
+    let inventory = &world.program.inventory;
+    let permits =
+        UnityCatalog.permits(inventory, world.integration, &observed.foreign, &symbols, &world.accounts);
+    let catalog = &inventory.catalog;
+    let sales = catalog.tables.ids().find(|id| {
+        catalog.home(*id).1.integration == world.integration
+            && catalog.path(*id) == ["retail", "public", "sales"]
+    });
+    let ways = |access| permits.through("zoe@x", Securable::Table(sales.unwrap()), access).join("; ");
+    let reading = "GRANT MANAGE ON TABLE `retail`.`public`.`sales` TO USER `zoe@x`; GRANT SELECT ON TABLE `retail`.`public`.`sales` TO USER `zoe@x`; USER `zoe@x` owns SCHEMA `retail`.`public`; GRANT USE SCHEMA ON SCHEMA `retail`.`public` TO USER `zoe@x`; GRANT ALL PRIVILEGES ON CATALOG `retail` TO USER `zoe@x`; GRANT USE CATALOG ON CATALOG `retail` TO USER `zoe@x`";
+    assert_eq!(ways(Access::Read), reading);
+    let modify = "; GRANT MODIFY ON TABLE `retail`.`public`.`sales` TO USER `zoe@x`; GRANT SELECT";
+    assert_eq!(ways(Access::Write), reading.replacen("; GRANT SELECT", modify, 1));
+}
+
+#[test]
 fn owners_and_managers_can_give_themselves_the_rest() {
     assert_eq!(who("inner MANAGE retail"), "zoe@x / zoe@x");
     assert_eq!(who("inner MANAGE retail.public"), " / ");
