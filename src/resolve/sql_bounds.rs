@@ -253,3 +253,64 @@ fn deepest(
     let most = open.pop()?.close();
     open.is_empty().then_some(most)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use sqlparser::dialect::GenericDialect;
+    use sqlparser::tokenizer::Tokenizer;
+
+    fn tokens(text: &str) -> Vec<Token> {
+        Tokenizer::new(&GenericDialect {}, text).tokenize().unwrap()
+    }
+
+    #[test]
+    fn the_tree_is_no_deeper_than_its_operands_and_parentheses() {
+        for (text, expected) in [
+            ("a + b", 3),
+            ("a, b + c", 3),
+            ("a + b, c", 3),
+            ("a, b, c", 1),
+            // An opener counts beside what stands there, and above what stands inside.
+            ("(a + b) * c", 7),
+            ("a (b) (c + d)", 7),
+            ("f(a, b + c, d)", 6),
+        ] {
+            assert_eq!(depth(&tokens(text)), Some(expected), "{text}");
+        }
+        assert_eq!(depth(&tokens("(a")), None);
+        assert_eq!(depth(&tokens("a)")), None);
+        let nested = |times: usize| depth(&tokens(&format!("{}a{}", "(".repeat(times), ")".repeat(times))));
+        assert!(nested(MAX_NESTING).is_some() && nested(MAX_NESTING + 1).is_none());
+        assert!(
+            depth(&vec![Token::Plus; MAX_TREE]).is_some()
+                && depth(&vec![Token::Plus; MAX_TREE + 1]).is_none()
+        );
+    }
+
+    #[test]
+    fn what_we_do_not_understand_is_counted_inside_each_other() {
+        for (text, expected) in [
+            ("a + b", 0),
+            ("abs(a)", 0),
+            ("ABS (a)", 0),
+            ("\"abs\"(a)", 1),
+            ("f(a)", 1),
+            ("f (g(a))", 2),
+            ("f(a) + g(b)", 1),
+            ("f(a), g(b)", 1),
+            ("array[a]", 0),
+            ("x[a]", 1),
+            ("abs[a]", 1),
+            ("a -> b", 1),
+        ] {
+            assert_eq!(strangeness(&tokens(text)), Some(expected), "{text}");
+        }
+        let nested = |times: usize| tokens(&format!("{}a{}", "f(".repeat(times), ")".repeat(times)));
+        assert!(
+            strangeness(&nested(MAX_STRANGE)).is_some() && strangeness(&nested(MAX_STRANGE + 1)).is_none()
+        );
+        assert!(parsable(&nested(MAX_STRANGE)) && !parsable(&nested(MAX_STRANGE + 1)));
+        assert!(!parsable(&vec![Token::Plus; MAX_TREE + 1]));
+    }
+}

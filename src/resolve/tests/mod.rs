@@ -7,6 +7,7 @@ mod access;
 mod cells;
 mod clock;
 mod errors;
+mod hints;
 mod objects;
 mod projects;
 mod visibility;
