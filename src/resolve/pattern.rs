@@ -101,7 +101,7 @@ impl Edits {
             Ast::Flags(flags) => {
                 Err(refuse(&flags.span, "flags are not in the shared subset", "write `[Aa]`"))
             }
-            Ast::Literal(literal) => self.literal(literal, false),
+            Ast::Literal(literal) => self.literal(literal),
             Ast::Assertion(assertion) => self.assertion(assertion),
             Ast::ClassUnicode(class) => Err(unicode(&class.span)),
             Ast::ClassPerl(class) => self.perl(class, false),
@@ -186,7 +186,7 @@ impl Edits {
         }
     }
 
-    fn literal(&mut self, literal: &Literal, in_class: bool) -> Result<(), Fault> {
+    fn literal(&mut self, literal: &Literal) -> Result<(), Fault> {
         let numeric = match &literal.kind {
             LiteralKind::Verbatim | LiteralKind::Meta => false,
             // `\a` to `\z` would be refused by the parser; what is left is punctuation, which needs no escape.
@@ -212,8 +212,12 @@ impl Edits {
             if literal.c.is_control() {
                 return Err(refuse(&literal.span, "a control character", "write `\\t`, `\\n` or `\\r`"));
             }
-            let meta = regex_syntax::is_meta_character(literal.c) || (in_class && literal.c == '-');
-            let text = if meta { format!("\\{}", literal.c) } else { literal.c.to_string() };
+            // The hyphen of a class is among them.
+            let text = if regex_syntax::is_meta_character(literal.c) {
+                format!("\\{}", literal.c)
+            } else {
+                literal.c.to_string()
+            };
             self.replace(literal.span.start.offset, literal.span.end.offset, text);
         }
         Ok(())
@@ -289,10 +293,10 @@ impl Edits {
     fn item(&mut self, item: &ClassSetItem) -> Result<(), Fault> {
         match item {
             ClassSetItem::Empty(_) => Ok(()),
-            ClassSetItem::Literal(literal) => self.literal(literal, true),
+            ClassSetItem::Literal(literal) => self.literal(literal),
             ClassSetItem::Range(range) => {
-                self.literal(&range.start, true)?;
-                self.literal(&range.end, true)
+                self.literal(&range.start)?;
+                self.literal(&range.end)
             }
             ClassSetItem::Ascii(class) => self.ascii(class),
             ClassSetItem::Unicode(class) => Err(unicode(&class.span)),
@@ -336,6 +340,12 @@ mod tests {
             }
         };
         assert_eq!(found, expected, "{pattern}");
+    }
+
+    #[test]
+    fn what_needs_no_escape_gets_none() {
+        check("[a\\-z]\\x2d[\\x2d]", "[a\\-z]\\-[\\-]");
+        check("[\\,]\\,", "[,],");
     }
 
     #[test]

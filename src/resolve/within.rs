@@ -61,5 +61,7 @@ mod tests {
         let at = offset_of(&text.node, 2, 6);
         assert_eq!(shown(at, at), "é");
         assert_eq!(shown(100, 101), sources.text(text.span));
+        // Behind the last character nothing can be underlined.
+        assert_eq!(shown(text.node.len(), text.node.len()), sources.text(text.span));
     }
 }

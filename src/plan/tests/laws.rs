@@ -189,7 +189,7 @@ fn a_policy_changes_only_behind_those_that_leave_it() {
     // Two that trade places have no safe order.
     check(
         "policy P1 R3\npolicy P2 R4\npolicy P3 R4\nmask CUSTOMER.EMAIL P2\nmask CUSTOMER.PHONE P1",
-        "policy P1 R1\npolicy P2 R2\nmask CUSTOMER.EMAIL P1\nmask CUSTOMER.PHONE P2",
+        "policy P1 R1\npolicy P2 R2\npolicy P3 R1\nmask CUSTOMER.EMAIL P1\nmask CUSTOMER.PHONE P2",
         &["among them: policy P1 R3, policy P2 R4, mask CUSTOMER.EMAIL P2, mask CUSTOMER.PHONE P1"],
     );
 }

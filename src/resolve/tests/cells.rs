@@ -206,3 +206,21 @@ fn methods_show_what_the_language_says() {
          cell alice RETAIL.PUBLIC.SALES.SOLD 2026-01-01T10:59:59Z: 2026-01-01T10:00:00Z",
     );
 }
+
+#[test]
+fn a_tag_under_not_makes_no_mask_deeper() {
+    check(
+        "mask wide { on columns tagged PII or not tagged PII.Email using null }
+         mask deep { on columns tagged PII.Email using constant \"d\" }",
+        "mask alice RETAIL.PUBLIC.CUSTOMER.EMAIL: deep",
+    );
+}
+
+#[test]
+fn a_tag_on_a_column_and_on_its_table_selects_it() {
+    check_in(
+        "table sf A.B.T [X]: C VARCHAR [X]; D VARCHAR",
+        "mask m { on columns tagged X using null }",
+        "mask alice A.B.T.C: m\nmask alice A.B.T.D: m",
+    );
+}

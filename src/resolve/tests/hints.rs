@@ -161,6 +161,18 @@ fn as_many_words_of_sql_as_there_may_be() {
 }
 
 #[test]
+fn an_unknown_user_is_the_one_of_that_name_before_the_at_sign() {
+    let world = "user erin@acme.example\n user frank@acme.example\n user frank@other.example";
+    let user = |name: &str| {
+        told_in(world, &format!("subscription s {{ allow read on tables to user is \"{name}\" or anyone }}"))
+            .join("")
+    };
+    assert!(user("Erin").contains("did you mean `erin@acme.example`?"), "{}", user("Erin"));
+    assert!(!user("eri").contains("erin@"), "{}", user("eri"));
+    assert!(!user("frank").contains("frank@"), "{}", user("frank"));
+}
+
+#[test]
 fn a_repetition_repeats_a_thousand_times() {
     let regex = |count: usize| {
         told(&format!("mask m {{ on columns tagged PII.Email using regex \"a{{{count}}}\" replace \"x\" }}"))

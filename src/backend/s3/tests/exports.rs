@@ -239,6 +239,8 @@ fn foreign_grants_count_for_all_whom_they_reach() {
         grant("2", "s3://lake/zz*", "READWRITE", ""),
         grant("3", "s3://lake/*", "WRITE", ""),
         grant("4", "s3://lake/a*b", "READWRITE", ""),
+        // Who has two of them inside has them all the same.
+        grant("5", "s3://lake/zz/y*", "READ", ""),
     ]
     .join("\n");
     let files =
