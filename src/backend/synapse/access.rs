@@ -123,11 +123,8 @@ impl<'a> Access<'a> {
             .fold(RoaringBitmap::new(), |all, held| all | held)
     }
 
-    fn members(&self, roles: &[&str]) -> RoaringBitmap {
-        roles
-            .iter()
-            .filter_map(|role| self.fixed.get(*role))
-            .fold(RoaringBitmap::new(), |all, held| all | held)
+    fn members(&self, role: &str) -> RoaringBitmap {
+        self.fixed.get(role).cloned().unwrap_or_default()
     }
 
     /// Who may act on a relation.
@@ -138,12 +135,12 @@ impl<'a> Access<'a> {
         };
         let whole = self.on(relation).filter(|each| !each.column && gives(each.privilege, wish));
         let columns = self.on(relation).filter(|each| each.column && gives(each.privilege, wish));
-        let granted = self.holders(whole) | self.members(&[reads]);
+        let granted = self.holders(whole) | self.members(reads);
         let denies = |each: &&Given<'_>| {
             !each.column && each.privilege.strip_prefix(DENY).is_some_and(|privilege| denies(privilege, wish))
         };
-        let taken = self.holders(self.on(relation).filter(denies)) | self.members(&[denied]);
-        (granted - taken) | self.holders(columns) | self.members(&["db_owner"])
+        let taken = self.holders(self.on(relation).filter(denies)) | self.members(denied);
+        (granted - taken) | self.holders(columns) | self.members("db_owner")
     }
 
     /// The table's schema and name; `None`: it lives elsewhere.
@@ -283,10 +280,17 @@ impl Permits for Access<'_> {
         let described = &self.inventory.catalog.columns[column];
         let open = self.readers_of_table(described.table, Wish::Read);
         let ways = self.ways(described.table);
-        let direct = ways.iter().fold(open.clone(), |all, way| all | &way.readers);
+        let mut clear = ways.iter().fold(open.clone(), |all, way| all | &way.readers);
         let name = described.name.as_str();
         let mut found = ways::columns(&self.judge, &ways, open, (name, name));
-        found.push((Seen::Sometimes, self.through_others(described.table) - direct));
+        // Somebody else's view may show anything, also to whom ours shows a mask.
+        let others = self.through_others(described.table);
+        for (_, accounts) in &mut found {
+            clear -= &*accounts;
+            *accounts -= &others;
+        }
+        found.push((Seen::Sometimes, others - clear));
+        found.retain(|(_, accounts)| !accounts.is_empty());
         found
     }
 
@@ -316,7 +320,7 @@ impl Permits for Access<'_> {
             Wish::Write => ["db_owner", "db_datawriter"],
         };
         for role in fixed {
-            if self.members(&[role]).contains(index) {
+            if self.members(role).contains(index) {
                 let role = crate::backend::object::role(role);
                 if let Some(role) = self.principals.grantee(&role) {
                     self.principals.chain(role, account, &mut out);

@@ -206,6 +206,7 @@ fn who_holds_it_twice_holds_it() {
     table(&format!("{ON},bob,SQL_USER,SELECT,GRANT\nSCHEMA,dbo,,,bob,SQL_USER,SELECT,GRANT\n"), "", &["bob"]);
     let reader = "db_datareader,bob,SQL_USER\ndb_owner,bob,SQL_USER\n";
     table(&format!("{ON},bob,SQL_USER,SELECT,GRANT\n"), reader, &["bob"]);
+    table(&format!("{ON},bob,SQL_USER,SELECT,GRANT\n"), "db_datareader,bob,SQL_USER\n", &["bob"]);
     table(&format!("{ON},bob,SQL_USER,SELECT,GRANT\n{ON}Email,bob,SQL_USER,SELECT,GRANT\n"), "", &["bob"]);
     table(&format!("{ON}Email,bob,SQL_USER,SELECT,GRANT\n"), "db_owner,bob,SQL_USER\n", &["bob"]);
     // What is denied twice is denied.
@@ -217,6 +218,48 @@ fn who_holds_it_twice_holds_it() {
     reads([both, "", views], &["dave"], &["dave"], &["dave"]);
     let beside = format!("{both}{ON},dave,SQL_USER,SELECT,GRANT\n");
     reads([&beside, "", views], &["dave"], &["dave"], &["dave"]);
+}
+
+#[test]
+fn somebody_elses_view_may_show_what_ours_masks() {
+    let ours = "secure,v,\"CREATE VIEW secure.v AS /* grantc: r; {\"\"filters\"\":[\"\"f\"\"],\"\"shape\"\":\"\"1\"\"} */ SELECT t.[Id] AS [Id], CAST(NULL AS nvarchar(100)) AS [Email] FROM [dbo].[Customer] t WHERE /* f */ (1 = 0)\"\n";
+    let theirs = "dbo,peek,CREATE VIEW dbo.peek AS SELECT Email FROM dbo.Customer\n";
+    let on = |view: &str, user: &str| {
+        let (schema, name) = view.split_once('.').unwrap();
+        format!("OBJECT_OR_COLUMN,{schema},{name},,{user},SQL_USER,SELECT,GRANT\n")
+    };
+    let masked = format!("{}{}", on("secure.v", "bob"), on("secure.v", "carol"));
+    reads([&masked, "", &format!("{ours}{theirs}")], &["bob", "carol"], &[], &[]);
+    let both = format!("{masked}{}{}", on("dbo.peek", "carol"), on("dbo.peek", "dave"));
+    reads(
+        [&both, "", &format!("{ours}{theirs}")],
+        &["bob", "carol", "dave"],
+        &["carol", "dave"],
+        &["carol", "dave"],
+    );
+    // Who reads the table itself sees it whatever views show.
+    let table = format!("{both}{ON},bob,SQL_USER,SELECT,GRANT\n");
+    reads(
+        [&table, "", &format!("{ours}{theirs}")],
+        &["bob", "carol", "dave"],
+        &["bob", "carol", "dave"],
+        &["bob", "carol", "dave"],
+    );
+}
+
+#[test]
+fn another_database_is_not_the_pools() {
+    let (world, mut symbols) = (plain(), Symbols::default());
+    let rows = [&format!("{ON},bob,SQL_USER,SELECT,GRANT\n"), "", ""];
+    let observed = world.observe(&borrowed(&files(rows)), &mut symbols).unwrap();
+    let inventory = &world.program.inventory;
+    let permits = Synapse.permits(inventory, world.integration, &observed.foreign, &symbols, &world.accounts);
+    let catalog = &inventory.catalog;
+    for table in catalog.tables.ids() {
+        let may = permits.may(Securable::Table(table), Access::Read);
+        assert_eq!(may.is_empty(), catalog.path(table) != ["Shop", "dbo", "Customer"]);
+        assert_eq!(permits.through("bob", Securable::Table(table), Access::Read).is_empty(), may.is_empty());
+    }
 }
 
 #[test]
