@@ -335,6 +335,7 @@ mod tests {
         assert_eq!(found([(masked(&[1]), of(&[1])), (sometimes.clone(), of(&[1]))]), sometimes);
         // Who is masked where he does not read is not masked.
         assert_eq!(found([(masked(&[1, 2]), of(&[2])), (vec![], of(&[1]))]), masked(&[2]));
+        assert_eq!(found([(masked(&[2, 3]), of(&[2])), (vec![], of(&[1]))]), masked(&[2]));
         assert_eq!(found([(vec![(Seen::Clear, of(&[1]))], of(&[1])), (masked(&[1]), of(&[1]))]), []);
         assert_eq!(most_open([(vec![], of(&[])), (masked(&[]), of(&[]))]), []);
     }

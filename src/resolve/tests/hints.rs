@@ -9,7 +9,12 @@ fn told_in(world: &str, policy: &str) -> Vec<String> {
     diagnostics.sort(&sources);
     let one = |each: &crate::diagnostic::Diagnostic| {
         let labels = each.labels.iter().map(|label| label.text.clone());
-        labels.chain(each.help.clone()).filter(|text| !text.is_empty()).collect::<Vec<_>>().join(" | ")
+        labels
+            .chain(each.notes.clone())
+            .chain(each.help.clone())
+            .filter(|text| !text.is_empty())
+            .collect::<Vec<_>>()
+            .join(" | ")
     };
     diagnostics.iter().map(one).collect()
 }

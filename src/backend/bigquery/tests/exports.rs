@@ -240,3 +240,48 @@ fn views_of_others_may_show_anything_also_through_each_other() {
         [&[], &[], &[]],
     );
 }
+
+#[test]
+fn who_holds_it_twice_holds_it() {
+    let reader = r#"{"role": "READER", "userByEmail": "dave@acme.example"}"#;
+    let on_table = "shop-1,sales,customer,TABLE,roles/bigquery.dataViewer,user:dave@acme.example\n";
+    let twice = Rows { privileges: on_table, views: "", datasets: &list("sales", reader) };
+    reads(&plain(), &twice, [&[DAVE], &[], &[DAVE]]);
+    // A view beside the table.
+    let views = "shop-1,bi,peek,SELECT x.email FROM `shop-1.sales.customer` x LIMIT 3\n";
+    let privileges =
+        format!("{on_table}shop-1,bi,peek,VIEW,roles/bigquery.dataViewer,user:dave@acme.example\n");
+    let peek = r#"{"view": {"projectId": "shop-1", "datasetId": "bi", "tableId": "peek"}}"#;
+    let beside = Rows { privileges: &privileges, views, datasets: &list("sales", peek) };
+    reads(&plain(), &beside, [&[DAVE], &[], &[DAVE]]);
+}
+
+#[test]
+fn ways_are_the_bindings_of_the_account() {
+    let (world, mut symbols) = (plain(), Symbols::default());
+    let privileges = "shop-1,sales,customer,TABLE,roles/bigquery.dataViewer,user:dave@acme.example\nshop-1,sales,customer,TABLE,roles/bigquery.dataViewer,user:bob@acme.example\nshop-1,bi,peek,VIEW,roles/bigquery.dataViewer,user:dave@acme.example\nshop-1,bi,shut,VIEW,roles/bigquery.dataViewer,user:dave@acme.example\nshop-1,bi,shut,VIEW,roles/bigquery.dataViewer,user:bob@acme.example\n";
+    let views = "shop-1,bi,peek,SELECT x.email FROM `shop-1.sales.customer` x LIMIT 3\nshop-1,bi,shut,\"SELECT x.email FROM `shop-1.sales.customer` x, `shop-1.hr.staff` y\"\n";
+    let peek = r#"{"view": {"projectId": "shop-1", "datasetId": "bi", "tableId": "peek"}}, {"role": "roles/bigquery.metadataViewer", "userByEmail": "dave@acme.example"}"#;
+    let datasets = list("sales", peek);
+    let files = Rows { privileges, views, datasets: &datasets }.files();
+    let files: Vec<(&str, &str)> = files.iter().map(|(name, text)| (*name, text.as_str())).collect();
+    let observed = world.observe(&files, &mut symbols).unwrap();
+    let inventory = &world.program.inventory;
+    let permits =
+        BigQuery.permits(inventory, world.integration, &observed.foreign, &symbols, &world.accounts);
+    let catalog = &inventory.catalog;
+    let table = catalog.tables.ids().find(|id| catalog.path(*id) == ["shop-1", "sales", "customer"]).unwrap();
+    assert_eq!(
+        permits.through(DAVE, Securable::Table(table), Access::Read),
+        [
+            "GRANT roles/bigquery.dataViewer ON TABLE \"shop-1\".\"sales\".\"customer\" TO USER \"user:dave@acme.example\"",
+            "GRANT roles/bigquery.dataViewer ON VIEW \"shop-1\".\"bi\".\"peek\" TO USER \"user:dave@acme.example\"",
+        ]
+    );
+    assert_eq!(
+        permits.through("user:bob@acme.example", Securable::Table(table), Access::Read),
+        [
+            "GRANT roles/bigquery.dataViewer ON TABLE \"shop-1\".\"sales\".\"customer\" TO USER \"user:bob@acme.example\""
+        ]
+    );
+}

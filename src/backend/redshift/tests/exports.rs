@@ -120,6 +120,71 @@ fn who_holds_it_twice_holds_it() {
     );
     let roles = ("svv_user_grants.csv", "1,bob,3,analysts,f\n");
     reads(&[("svv_relation_privileges.csv", grants.as_str()), roles], &["bob"], &["bob"]);
+    // On the table, through its schema, and through a view.
+    let scoped = ("svv_schema_privileges.csv", "shop,public,SELECT,bob,user,TABLES\n");
+    reads(&[("svv_relation_privileges.csv", grants.as_str()), roles, scoped], &["bob"], &["bob"]);
+    let direct = format!("{WITH_DATABASE}shop,public,customer,SELECT,bob,user\n");
+    reads(&[("svv_relation_privileges.csv", direct.as_str()), scoped], &["bob"], &["bob"]);
+    let views = ("pg_views.csv", "public,peek,admin,SELECT email FROM shop.public.customer LIMIT 3\n");
+    let beside = format!("{direct}views,public,peek,SELECT,bob,user\n");
+    reads(&[("svv_relation_privileges.csv", beside.as_str()), views], &["bob"], &["bob"]);
+}
+
+#[test]
+fn a_view_that_the_catalog_lists_is_granted_as_the_relation_that_it_is() {
+    let world = super::world_with("table rs views.public.peek: email character varying(100)\n", "");
+    let mut symbols = Symbols::default();
+    let grants = format!("{WITH_DATABASE}views,public,peek,SELECT,dave,user\n");
+    let files = files(&[
+        ("svv_relation_privileges.csv", grants.as_str()),
+        ("pg_views.csv", "public,peek,admin,SELECT email FROM shop.public.customer LIMIT 3\n"),
+    ]);
+    let observed = world.observe(&borrowed(&files), &mut symbols).unwrap();
+    let inventory = &world.program.inventory;
+    let permits =
+        Redshift.permits(inventory, world.integration, &observed.foreign, &symbols, &world.accounts);
+    let catalog = &inventory.catalog;
+    let table = catalog.tables.ids().find(|id| catalog.path(*id) == ["shop", "public", "customer"]).unwrap();
+    let readers = permits.may(Securable::Table(table), Access::Read);
+    assert_eq!(
+        readers.iter().map(|raw| permits.accounts()[raw as usize].as_str()).collect::<Vec<_>>(),
+        ["dave"]
+    );
+    assert_eq!(
+        permits.through("dave", Securable::Table(table), Access::Read),
+        ["GRANT SELECT ON TABLE \"views\".\"public\".\"peek\" TO USER \"dave\""]
+    );
+}
+
+#[test]
+fn ways_are_the_grants_of_the_account() {
+    let (world, mut symbols) = (plain(), Symbols::default());
+    let grants = format!(
+        "{WITH_DATABASE}shop,public,customer,SELECT,analysts,role\nshop,public,customer,SELECT,carol,user\nshop,public,customer,INSERT,bob,user\nviews,public,peek,SELECT,bob,user\n"
+    );
+    let files = files(&[
+        ("svv_relation_privileges.csv", grants.as_str()),
+        ("svv_user_grants.csv", "1,bob,3,analysts,f\n"),
+        ("pg_views.csv", "public,peek,admin,SELECT email FROM shop.public.customer LIMIT 3\n"),
+    ]);
+    let observed = world.observe(&borrowed(&files), &mut symbols).unwrap();
+    let inventory = &world.program.inventory;
+    let permits =
+        Redshift.permits(inventory, world.integration, &observed.foreign, &symbols, &world.accounts);
+    let catalog = &inventory.catalog;
+    let table = catalog.tables.ids().find(|id| catalog.path(*id) == ["shop", "public", "customer"]).unwrap();
+    assert_eq!(
+        permits.through("bob", Securable::Table(table), Access::Read),
+        [
+            "GRANT SELECT ON VIEW \"public\".\"peek\" TO USER \"bob\"",
+            "GRANT SELECT ON TABLE \"shop\".\"public\".\"customer\" TO ROLE \"analysts\"",
+            "GRANT ROLE \"analysts\" TO USER \"bob\"",
+        ]
+    );
+    assert_eq!(
+        permits.through("bob", Securable::Table(table), Access::Write),
+        ["GRANT INSERT ON TABLE \"shop\".\"public\".\"customer\" TO USER \"bob\""]
+    );
 }
 
 #[test]

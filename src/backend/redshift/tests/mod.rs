@@ -20,7 +20,12 @@ table rs shop.public.\"odd.name\": \"Sel\\ect\" integer
 ";
 
 pub(super) fn world(policies: &str) -> World {
-    World::new(&Redshift, (SHOP, "rs"), policies, &|settings| {
+    world_with("", policies)
+}
+
+/// As [`world`], with more tables.
+pub(super) fn world_with(tables: &str, policies: &str) -> World {
+    World::new(&Redshift, (&format!("{SHOP}{tables}"), "rs"), policies, &|settings| {
         settings.user_template = Some(AccountTemplate { parts: vec![TemplatePart::Id(Vec::new())] });
         settings.config = serde_json::json!({"database": "views", "schema": "secure"});
     })

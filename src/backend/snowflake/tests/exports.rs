@@ -199,7 +199,7 @@ fn a_policy_of_ours_keeps_its_columns_and_another_is_foreign() {
 
 #[test]
 fn a_way_is_told_from_the_relation_to_the_user() {
-    let rows = "\nUSAGE,DATABASE,RETAIL,,,ROLE,IN,\nUSAGE,DATABASE,RETAIL,,,ROLE,PARENT,\nUSAGE,SCHEMA,PUBLIC,RETAIL,,ROLE,IN,\nSELECT,TABLE,SALES,RETAIL,PUBLIC,ROLE,CHILD,\nUSAGE,ROLE,CHILD,,,ROLE,PARENT,\nUSAGE,ROLE,CHILD,,,ROLE,OTHER,\nINSERT,TABLE,SALES,RETAIL,PUBLIC,ROLE,CHILD,\n";
+    let rows = "\nUSAGE,DATABASE,RETAIL,,,ROLE,IN,\nUSAGE,DATABASE,RETAIL,,,ROLE,PARENT,\nUSAGE,SCHEMA,PUBLIC,RETAIL,,ROLE,IN,\nSELECT,TABLE,SALES,RETAIL,PUBLIC,ROLE,CHILD,\nUSAGE,ROLE,CHILD,,,ROLE,OTHER,\nUSAGE,ROLE,OTHER,,,ROLE,THIRD,\nUSAGE,ROLE,THIRD,,,ROLE,OTHER,\nUSAGE,ROLE,THIRD,,,ROLE,CHILD,\nUSAGE,ROLE,THIRD,,,ROLE,PARENT,\nOWNERSHIP,SCHEMA,PUBLIC,RETAIL,,ROLE,IN,\nINSERT,TABLE,SALES,RETAIL,PUBLIC,ROLE,CHILD,\n";
     let users = "\nPARENT,USER,ZOE,\nIN,USER,ZOE,\nOTHER,USER,BOB,\n";
     let (world, symbols, observed) =
         observed(&[("grants_to_roles.csv", rows), ("grants_to_users.csv", users)]);
@@ -212,10 +212,13 @@ fn a_way_is_told_from_the_relation_to_the_user() {
         permits.through("ZOE", Securable::Table(sales), Access::Read),
         [
             r#"GRANT SELECT ON TABLE "RETAIL"."PUBLIC"."SALES" TO ROLE "CHILD""#,
-            r#"GRANT ROLE "CHILD" TO ROLE "PARENT""#,
+            r#"GRANT ROLE "CHILD" TO ROLE "OTHER""#,
+            r#"GRANT ROLE "OTHER" TO ROLE "THIRD""#,
+            r#"GRANT ROLE "THIRD" TO ROLE "PARENT""#,
             r#"GRANT ROLE "PARENT" TO USER "ZOE""#,
-            r#"GRANT USAGE ON SCHEMA "RETAIL"."PUBLIC" TO ROLE "IN""#,
+            r#"GRANT OWNERSHIP ON SCHEMA "RETAIL"."PUBLIC" TO ROLE "IN""#,
             r#"GRANT ROLE "IN" TO USER "ZOE""#,
+            r#"GRANT USAGE ON SCHEMA "RETAIL"."PUBLIC" TO ROLE "IN""#,
             r#"GRANT USAGE ON DATABASE "RETAIL" TO ROLE "IN""#,
         ]
     );
@@ -260,6 +263,12 @@ fn privileges_flow_up_the_hierarchy_and_need_the_way_in() {
     let above = "SELECT,SCHEMA,PUBLIC,RETAIL,,ROLE,A,\nSELECT,DATABASE,RETAIL,,,ROLE,A,\n";
     assert_eq!(who(&format!("{way_in}{above}"), all), "ZOE / ");
     assert_eq!(who(&format!("{way_in}{above}{twice}"), all), "ZOE / ");
+    for one in ["SELECT,SCHEMA,PUBLIC,RETAIL,,ROLE,A,\n", "SELECT,DATABASE,RETAIL,,,ROLE,A,\n"] {
+        assert_eq!(who(&format!("{way_in}{one}"), all), "ZOE / ");
+    }
+    for one in ["OWNERSHIP,SCHEMA,PUBLIC,RETAIL,,ROLE,A,\n", "OWNERSHIP,DATABASE,RETAIL,,,ROLE,A,\n"] {
+        assert_eq!(who(&format!("{way_in}{one}"), all), "ZOE / ZOE");
+    }
     let owner = "OWNERSHIP,SCHEMA,PUBLIC,RETAIL,,ROLE,A,\nOWNERSHIP,DATABASE,RETAIL,,,ROLE,A,\n";
     assert_eq!(who(&format!("{way_in}{owner}"), all), "ZOE / ZOE");
     assert_eq!(who(&format!("{way_in}{owner}{twice}"), all), "ZOE / ZOE");
