@@ -210,7 +210,7 @@ fn methods_show_what_the_language_says() {
 #[test]
 fn a_tag_under_not_makes_no_mask_deeper() {
     check(
-        "mask wide { on columns tagged PII or not tagged PII.Email using null }
+        "mask a_wide { on columns tagged PII or not tagged PII.Email using null }
          mask deep { on columns tagged PII.Email using constant \"d\" }",
         "mask alice RETAIL.PUBLIC.CUSTOMER.EMAIL: deep",
     );

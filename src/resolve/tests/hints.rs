@@ -102,7 +102,9 @@ fn what_each_part_finds_by_itself_is_not_explained() {
     assert!(!said.is_empty() && !said.contains("did you mean"), "{said}");
     let said =
         told("subscription s { allow read on tables named \"CUSTOMER\" and named \"SALES\" to anyone }");
-    assert!(!said.is_empty() && !said.contains("did you mean"), "{said}");
+    assert!(!said.is_empty() && !said.contains("did you mean") && !said.contains("whole names"), "{said}");
+    let said = told("subscription s { allow read on tables tagged Web and tagged Domain.Sales to anyone }");
+    assert!(!said.is_empty() && !said.contains("nothing here carries"), "{said}");
     let said = told(
         "subscription s { allow read on prefixes in \"s3://acme/raw*\" and in \"s3://acme/curated/*\" to anyone }",
     );

@@ -248,6 +248,61 @@ fn somebody_elses_view_may_show_what_ours_masks() {
 }
 
 #[test]
+fn a_view_is_ours_by_its_place_and_its_shape_and_what_it_reads() {
+    let header = |more: &str| format!("/* grantc: r; {{\"\"filters\"\":[\"\"f\"\"]{more}}} */");
+    let shape = ",\"\"shape\"\":\"\"1\"\"";
+    let body = "SELECT t.[Id] AS [Id], t.[Email] AS [Email] FROM [dbo].[Customer] t WHERE /* f */ (1 = 0)";
+    for (schema, text, ours) in [
+        ("secure", format!("{} {body}", header(shape)), true),
+        ("dbo", format!("{} {body}", header(shape)), false),
+        ("secure", format!("{} {body}", header("")), false),
+        ("secure", format!("{} not even SQL (", header(shape)), false),
+    ] {
+        let view = format!("{schema},v,\"CREATE VIEW {schema}.v AS {text}\"\n");
+        let grant = format!("OBJECT_OR_COLUMN,{schema},v,,bob,SQL_USER,SELECT,GRANT\n");
+        let all: &[&str] = if ours { &[] } else { &["bob"] };
+        reads([&grant, "", &view], &["bob"], &["bob"], all);
+    }
+}
+
+#[test]
+fn what_is_seen_in_several_ways_is_told_once() {
+    let (world, mut symbols) = (plain(), Symbols::default());
+    let on = |place: &str, user: &str| format!("OBJECT_OR_COLUMN,{place},,{user},SQL_USER,SELECT,GRANT\n");
+    let permissions: String = [
+        ("secure,v", "alice"),
+        ("secure,v", "bob"),
+        ("dbo,peek", "bob"),
+        ("secure,v", "carol"),
+        ("dbo,peek", "carol"),
+        ("dbo,look", "carol"),
+        ("dbo,Customer", "carol"),
+        ("dbo,peek", "dave"),
+        ("dbo,look", "dave"),
+        ("secure,v", "dpo"),
+        ("dbo,Customer", "dpo"),
+    ]
+    .map(|(place, user)| on(place, user))
+    .concat();
+    let views = "secure,v,\"CREATE VIEW secure.v AS /* grantc: r; {\"\"filters\"\":[\"\"f\"\"],\"\"shape\"\":\"\"1\"\"} */ SELECT t.[Id] AS [Id], CAST(NULL AS nvarchar(100)) AS [Email] FROM [dbo].[Customer] t WHERE /* f */ (1 = 0)\"\ndbo,peek,CREATE VIEW dbo.peek AS SELECT Email FROM dbo.Customer\ndbo,look,CREATE VIEW dbo.look AS SELECT Email FROM dbo.Customer\n";
+    let observed = world.observe(&borrowed(&files([&permissions, "", views])), &mut symbols).unwrap();
+    let facts = [observed.ours, observed.foreign].concat();
+    let inventory = &world.program.inventory;
+    let permits = Synapse.permits(inventory, world.integration, &facts, &symbols, &world.accounts);
+    let catalog = &inventory.catalog;
+    let table = catalog.tables.ids().find(|id| catalog.path(*id) == ["Shop", "dbo", "Customer"]).unwrap();
+    let email = catalog.tables[table].columns.iter().find(|id| catalog.columns[**id].name == "Email");
+    let names = |set: &roaring::RoaringBitmap| {
+        set.iter().map(|raw| permits.accounts()[raw as usize].clone()).collect::<Vec<_>>().join(" ")
+    };
+    let seen = permits.columns(*email.unwrap());
+    let seen: Vec<(Seen, String)> = seen.iter().map(|(seen, set)| (*seen, names(set))).collect();
+    assert_eq!(seen, [(Seen::Masked, "alice".to_owned()), (Seen::Sometimes, "bob dave".to_owned())]);
+    let rows = permits.rows(table);
+    assert_eq!(rows.iter().map(|(_, set)| names(set)).collect::<Vec<_>>(), ["alice"]);
+}
+
+#[test]
 fn another_database_is_not_the_pools() {
     let (world, mut symbols) = (plain(), Symbols::default());
     let rows = [&format!("{ON},bob,SQL_USER,SELECT,GRANT\n"), "", ""];
