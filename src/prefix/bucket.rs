@@ -109,6 +109,17 @@ impl fmt::Display for BucketFault {
 mod tests {
     use super::*;
 
+    #[test]
+    fn every_fault_says_what_a_name_is() {
+        let said = |name: &str| Bucket::parse_policy(name).unwrap_err().to_string();
+        assert_eq!(said("ab"), "a bucket's name has 3 to 63 characters");
+        assert_eq!(said("aBc"), "a bucket's name holds only lower-case letters, digits, `.` and `-`");
+        assert_eq!(said("-abc"), "a bucket's name begins and ends with a letter or digit");
+        assert_eq!(said("a..b"), "a bucket's name has no two dots in a row");
+        assert_eq!(said("10.0.0.1"), "a bucket's name is not formatted as an IP address");
+        assert_eq!(said("abc-s3alias"), "`-s3alias` ends names that are not general purpose buckets");
+    }
+
     fn fault(name: &str) -> Option<BucketFault> {
         Bucket::parse_policy(name).err()
     }

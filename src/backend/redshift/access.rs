@@ -341,6 +341,21 @@ mod tests {
     }
 
     #[test]
+    fn only_a_filter_that_stands_in_both_ways_bears() {
+        let by = |names: &[&str], accounts: &[u32]| {
+            (RowsSeen::Filtered(names.iter().map(|name| (*name).to_owned()).collect()), of(accounts))
+        };
+        let view = (vec![by(&["f", "g"], &[1, 2, 3])], of(&[1, 2, 3, 4]));
+        let itself = (vec![by(&["g"], &[1]), by(&["h"], &[2, 5, 6])], of(&[1, 2, 5]));
+        assert_eq!(
+            bearing_in_both([view, itself]),
+            [by(&["f", "g"], &[3]), by(&["g"], &[1]), by(&["h"], &[5])]
+        );
+        let all = (vec![(RowsSeen::All, of(&[1]))], of(&[1]));
+        assert_eq!(bearing_in_both([(vec![by(&["f"], &[1])], of(&[1])), all]), []);
+    }
+
+    #[test]
     fn whoever_reads_one_of_the_views_reads() {
         let program = crate::resolve::testing::program("", "", crate::resolve::testing::NOW);
         let any = program.inventory.integrations.ids().next().unwrap();

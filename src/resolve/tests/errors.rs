@@ -529,6 +529,20 @@ fn comparisons_must_fit_the_types() {
         "error[type-mismatch] 1 = \"1\": these values are of two types and never compare",
     );
     says("filter f { on tables in RETAIL.PUBLIC.SALES rows where column SOLD > 2026-01-01 and 1 = 1 }", "");
+    // Users bring texts.
+    let literal = |rows: &str, expected: &str| {
+        says(&format!("filter f {{ on tables in RETAIL.PUBLIC.SALES rows where {rows} }}"), expected);
+    };
+    literal("\"EMEA\" = user attribute region", "");
+    literal(
+        "1 = user attribute region",
+        "error[type-mismatch] 1 = user attribute region: these values are of two types and never compare",
+    );
+    literal("\"a\" like \"a%\"", "");
+    literal(
+        "1 like \"1%\"",
+        "error[type-mismatch] 1 like \"1%\": these values are of two types and never compare",
+    );
 }
 
 #[test]

@@ -45,6 +45,7 @@ fn sql_says_what_it_is_that_cannot_stand_there() {
         ("sold > now()", "a function | columns,"),
         ("sold > current_date(1)", "a function | columns,"),
         ("sold > \\\"current_date\\\"()", "a function | columns,"),
+        ("id in (amount)", "a column | only literals can stand here"),
         ("id + 1 = 2", "arithmetic | only days can be added, and only to CURRENT_DATE"),
         (
             "position(position(position(position(position(position(position(position(position(1)))))))))",

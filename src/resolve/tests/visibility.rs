@@ -195,6 +195,18 @@ fn sql_reads_into_the_same_conditions() {
         "alice {SOLD=2026-06-01}: visible\nalice {SOLD=2026-06-02}: hidden",
     );
     rows("sql \"id <> 1 or region = 'it''s'\"", "alice {ID=1, REGION=it's}: visible");
+    // Parentheses around what is compared.
+    rows("sql \"(id) = (1)\"", "alice {ID=1}: visible\nalice {ID=2}: hidden");
+    rows("sql \"(id) IN ((1), 2)\"", "alice {ID=1}: visible\nalice {ID=3}: hidden");
+    rows(
+        "sql \"sold >= (CURRENT_DATE) - (90)\"",
+        "alice {SOLD=2026-03-03}: visible\nalice {SOLD=2026-03-02}: hidden",
+    );
+    // A text between double quotes, where that is one.
+    rows(
+        "sql for bigquery \"region = \\\"EMEA\\\"\"",
+        "alice {REGION=EMEA}: visible\nalice {REGION=US}: hidden",
+    );
     rows("sql for snowflake \"region = 'EMEA'\"", "alice {REGION=EMEA}: visible\nalice {REGION=US}: hidden");
 }
 
@@ -214,6 +226,12 @@ fn a_boolean_column_is_a_condition_in_sql() {
         "filter f { on tables in RETAIL.PUBLIC.CUSTOMER rows where sql \"active AND country = 'DE'\" }",
         "row alice RETAIL.PUBLIC.CUSTOMER {ACTIVE=true, COUNTRY=DE}: visible
          row alice RETAIL.PUBLIC.CUSTOMER {ACTIVE=false, COUNTRY=DE}: hidden
+         row alice RETAIL.PUBLIC.CUSTOMER {COUNTRY=DE}: hidden",
+    );
+    check(
+        "filter f { on tables in RETAIL.PUBLIC.CUSTOMER rows where sql \"active = FALSE OR active IN (TRUE)\" }",
+        "row alice RETAIL.PUBLIC.CUSTOMER {ACTIVE=true}: visible
+         row alice RETAIL.PUBLIC.CUSTOMER {ACTIVE=false}: visible
          row alice RETAIL.PUBLIC.CUSTOMER {COUNTRY=DE}: hidden",
     );
 }

@@ -215,6 +215,9 @@ fn a_foreign_view_over_the_table_may_show_anything() {
     for (definition, found) in [
         ("SELECT email FROM shop.public.customer LIMIT 3", true),
         ("SELECT 1 FROM other.public.customer", false),
+        // A name alone is found by the search path, whatever that is.
+        ("SELECT email FROM customer LIMIT 3", true),
+        ("SELECT 1 FROM clients LIMIT 3", false),
         ("not even SQL (", true),
     ] {
         let view = format!("public,peek,admin,{definition}\n");

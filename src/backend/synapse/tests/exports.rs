@@ -138,6 +138,22 @@ OBJECT_OR_COLUMN,dbo,Customer,,carol,SQL_USER,SELECT,GRANT
     assert_eq!(removable, ["grant SELECT TABLE \"dbo\".\"Customer\" USER \"carol\""]);
 }
 
+#[test]
+fn of_writing_only_what_takes_all_of_it_takes_it() {
+    let writers = |deny: &str| {
+        let (world, mut symbols) = (plain(), Symbols::default());
+        let permissions = format!("{ON},bob,SQL_USER,INSERT,GRANT\n{ON},bob,SQL_USER,{deny},DENY\n");
+        let observed = world.observe(&borrowed(&files([&permissions, "", ""])), &mut symbols).unwrap();
+        let inventory = &world.program.inventory;
+        let permits =
+            Synapse.permits(inventory, world.integration, &observed.foreign, &symbols, &world.accounts);
+        let catalog = &inventory.catalog;
+        let table = catalog.tables.ids().find(|id| catalog.path(*id) == ["Shop", "dbo", "Customer"]).unwrap();
+        permits.may(Securable::Table(table), Access::Write).len()
+    };
+    assert_eq!(["CONTROL", "UPDATE", "SELECT"].map(writers), [0, 1, 1]);
+}
+
 /// Who reads the table, by the exports; `clear`: who may see its `Email`; `all`: who sees every row.
 fn reads(rows: [&str; 3], readers: &[&str], clear: &[&str], all: &[&str]) {
     let (world, mut symbols, files) = (plain(), Symbols::default(), files(rows));
