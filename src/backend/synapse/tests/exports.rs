@@ -295,7 +295,7 @@ fn what_is_seen_in_several_ways_is_told_once() {
         ("dbo,Customer", "carol"),
         ("dbo,peek", "dave"),
         ("dbo,look", "dave"),
-        ("secure,v", "dpo"),
+        ("dbo,peek", "dpo"),
         ("dbo,Customer", "dpo"),
     ]
     .map(|(place, user)| on(place, user))
