@@ -246,6 +246,17 @@ mod tests {
     }
 
     #[test]
+    fn numbers_compare_however_far_apart_they_are() {
+        let number = |text: &str| Decimal::parse(text).unwrap();
+        // 20 with 37 digits behind the point is more than 38 digits hold.
+        let long = format!("9.{}", "9".repeat(37));
+        assert!(number("20") > number(&long) && number("-20") < number(&long));
+        assert!(number("20") > number(&format!("-{long}")) && number("-20") < number(&format!("-{long}")));
+        assert!(number(&"9".repeat(38)) > number(&format!("0.{}", "9".repeat(37))));
+        assert!(number("5") < number(&format!("5.{}", "1".repeat(37))));
+    }
+
+    #[test]
     fn a_number_has_38_digits_at_most() {
         let reads = |text: &str| Decimal::parse(text).is_some();
         assert!(reads(&"9".repeat(38)) && !reads(&"9".repeat(39)));

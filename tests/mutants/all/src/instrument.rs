@@ -86,6 +86,29 @@ impl<'t> Finder<'t> {
         });
     }
 
+    /// A field that is left to what stands behind `..`.
+    fn left_out(&mut self, field: &syn::FieldValue, rest: &str) {
+        let (whole, value) = (field.span().byte_range(), field.expr.span().byte_range());
+        let syn::Member::Named(name) = &field.member else { return };
+        // Whether the comma behind it belongs to its place or not.
+        let ends =
+            self.places.range((whole.start, whole.end)..(whole.start + 1, 0)).map(|((_, end), _)| *end);
+        let all: Vec<_> = ends
+            .collect::<Vec<_>>()
+            .into_iter()
+            .flat_map(|end| self.take(&(whole.start..end), "StructField"))
+            .collect();
+        let choices: Vec<(Number, String)> =
+            all.iter().map(|(number, _)| (*number, format!("({rest}).{name}"))).collect();
+        if field.colon_token.is_some() {
+            self.around(value, choices);
+        } else if let Some((number, other)) = choices.into_iter().next() {
+            let text = format!(": if crate::mutant::on({number}) {{ {other} }} else {{ {name} }}");
+            let pieces = vec![(text, Some(number))];
+            self.found.push(Insertion { at: whole.end, closes: true, width: 0, pieces });
+        }
+    }
+
     fn of(&self, range: Range<usize>) -> &'t str {
         &self.text[range]
     }
@@ -228,6 +251,16 @@ impl<'ast> Visit<'ast> for Finder<'_> {
             here.into_iter().map(|(number, _)| (number, format!("({})", self.of(inner.clone())))).collect();
         self.around(op.start..inner.end, choices);
         visit::visit_expr_unary(self, each);
+    }
+
+    fn visit_expr_struct(&mut self, each: &'ast syn::ExprStruct) {
+        if let Some(rest) = &each.rest {
+            let rest = self.of(rest.span().byte_range());
+            for field in &each.fields {
+                self.left_out(field, rest);
+            }
+        }
+        visit::visit_expr_struct(self, each);
     }
 
     fn visit_arm(&mut self, each: &'ast syn::Arm) {
